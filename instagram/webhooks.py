@@ -1,0 +1,357 @@
+"""What Instagram's webhooks say, as one flat list of events."""
+
+import hashlib
+import hmac
+import json
+import math
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict
+
+from instagram.text import clean
+
+Json = dict[str, Any]
+
+Kind = Literal[
+    "message",
+    "postback",
+    "referral",
+    "reaction",
+    "seen",
+    "edit",
+    "delete",
+    "echo",
+    "handover",
+    "optin",
+    "change",
+    "unknown",
+]
+
+# Which member of an item makes it what it is (facts 1.6), the most telling first: a postback may carry a referral.
+_MEMBERS: dict[str, Kind] = {
+    "message": "message",
+    "postback": "postback",
+    "reaction": "reaction",
+    "read": "seen",
+    "message_edit": "edit",
+    "message_edits": "edit",
+    "pass_thread_control": "handover",
+    "take_thread_control": "handover",
+    "request_thread_control": "handover",
+    "pass_thread_metadata": "handover",
+    "app_roles": "handover",
+    "optin": "optin",
+    "referral": "referral",
+}
+_DEEPEST = 60  # Far beyond any real item, well within what serializers and jsonb take.
+
+
+class WebhookError(ValueError):
+    """The body is no webhook of Meta's: the message says where and why."""
+
+
+class Attachment(BaseModel):
+    """Something that came with a message; `type` is Meta's word, also where we do not know it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: str
+    url: str | None = None
+    title: str | None = None
+
+
+class Inbound(BaseModel):
+    """One thing that happened on Instagram, whichever of the envelope forms brought it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    key: str
+    """The same however often the event is delivered, and by whichever connection (facts 1.3)."""
+    kind: Kind
+    standby: bool = False
+    """True where another app owns the thread, so nobody may answer by machine."""
+    account: str
+    """The Instagram account's id; "0" from the dashboard's Test button, "" where nothing names it."""
+    customer: str | None = None
+    """The other party's Instagram-scoped id."""
+    at: datetime
+    """Instagram's time, in UTC."""
+    mid: str | None = None
+    text: str | None = None
+    payload: str | None = None
+    """Of the quick reply or postback that was tapped."""
+    title: str | None = None
+    """Of the postback that was tapped."""
+    attachments: tuple[Attachment, ...] = ()
+    unsupported: bool = False
+    """A message whose content Instagram does not hand to apps: a poll, for instance."""
+    reply_to_mid: str | None = None
+    story_url: str | None = None
+    referral: dict[str, Any] | None = None
+    reaction: str | None = None
+    emoji: str | None = None
+    action: str | None = None
+    num_edit: int | None = None
+    """0 announces a brand-new message, often without its sender (facts 1.6)."""
+    is_self: bool = False
+    raw: dict[str, Any]
+    """The item as it came."""
+
+    @property
+    def starts(self) -> bool:
+        """Whether this may open a conversation (SPEC 2.1)."""
+        return (
+            self.kind in ("message", "postback", "referral")
+            and not self.standby
+            and not self.is_self
+            and self.customer not in (None, self.account)
+        )
+
+
+def verified(body: bytes, header: str | None, secrets: Sequence[str]) -> bool:
+    """Whether `X-Hub-Signature-256` is the HMAC of these raw bytes under any of the secrets; never without one."""
+    sent = (header or "").encode(errors="replace")
+    matches = [
+        hmac.compare_digest(sent, b"sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode())
+        for secret in secrets
+        if secret
+    ]
+    return any(matches)
+
+
+def parse(body: bytes) -> list[Inbound]:
+    """Every event of a webhook body, in the order it came.
+
+    An item of an unknown shape becomes an event of kind "unknown" or "change" and never hides its neighbours.
+    Raises WebhookError for a body that is not JSON or not an envelope.
+    """
+    try:
+        decoded = json.loads(body)
+    except RecursionError as error:
+        raise WebhookError("body: nested too deeply to be read") from error
+    except ValueError as error:
+        raise WebhookError(f"body: not JSON ({error})") from error
+    envelopes = decoded if isinstance(decoded, list) else [decoded]
+    if not any(isinstance(envelope, dict) and isinstance(envelope.get("entry"), list) for envelope in envelopes):
+        raise WebhookError('body: not a webhook envelope, expected {"object": "instagram", "entry": [...]}')
+    return [event for envelope in _sound(envelopes) for event in _events(envelope)]
+
+
+def _events(envelope: Any) -> Iterator[Inbound]:
+    entries = envelope.get("entry") if isinstance(envelope, dict) else None
+    if not isinstance(entries, list):
+        yield _Item(envelope).unknown()
+        return
+    # The same address may be subscribed for Facebook pages, whose messages are none of ours (facts, flavours table).
+    foreign = envelope.get("object", "instagram") != "instagram"
+    for entry in cast("list[Any]", entries):
+        for item in _items(entry):
+            yield item.unknown() if foreign else item.event()
+
+
+def _items(entry: Any) -> "Iterator[_Item]":
+    """The items of one entry, in whichever of the four forms (facts 1.4); told apart by the members present."""
+    if not isinstance(entry, dict):
+        yield _Item(entry)
+        return
+    found = False
+    for member in ("messaging", "standby", "changes"):
+        items = entry.get(member)
+        if not isinstance(items, list):
+            continue
+        found = True
+        for item in cast("list[Any]", items):
+            yield _Item(item, entry, form=member)
+    if "field" in entry and "value" in entry:
+        found = True
+        yield _Item({"field": entry["field"], "value": entry["value"]}, entry, form="changes")
+    if not found:
+        yield _Item(entry, entry)
+
+
+class _Item:
+    """One item of an entry while it is being read."""
+
+    def __init__(self, item: Any, entry: Json | None = None, form: str = "") -> None:
+        self.raw: Json = item if isinstance(item, dict) else {"value": item}
+        self.form = form
+        value = self.raw.get("value") if form == "changes" else self.raw
+        self.body: Json = value if isinstance(value, dict) else {}
+        self.member = next((name for name in _MEMBERS if isinstance(self.body.get(name), dict)), None)
+        if form not in ("messaging", "standby") and not (form == "changes" and self.member):
+            self.member = None
+        self.content: Json = self.body[self.member] if self.member else {}
+
+        entry = entry or {}
+        field = self.raw.get("field")
+        self.standby = "standby" in (form, field)
+        self.sender = _identifier(_dict(self.body, "sender").get("id"))
+        self.recipient = _identifier(_dict(self.body, "recipient").get("id"))
+        echo = self.content.get("is_echo") is True or field == "message_echoes"
+        self.account = _identifier(entry.get("id")) or (self.sender if echo else self.recipient) or ""
+        # What the account itself wrote is an echo, marked or not: taking it for a customer's would be a loop.
+        self.echo = echo or (self.sender is not None and self.sender == self.account)
+        self.customer = self.recipient if self.echo else self.sender
+        self.at = _time(self.body.get("timestamp")) or _time(entry.get("time")) or datetime.now(UTC)
+
+    def event(self) -> Inbound:
+        if self.member is None:
+            return self._inbound("change" if self.form == "changes" else "unknown")
+        kind = _MEMBERS[self.member]
+        match kind:
+            case "message":
+                return self._message()
+            case "postback":
+                return self._inbound(
+                    kind,
+                    key=self._key("p") or "p:" + self._digest("timestamp", "payload"),
+                    payload=_string(self.content.get("payload")),
+                    title=_string(self.content.get("title")),
+                    referral=self._referral(),
+                )
+            case "reaction":
+                parts = (self.sender or "", _string(self.content.get("action")) or "", _milliseconds(self.at))
+                return self._inbound(
+                    kind,
+                    key=self._key("r", *parts),
+                    action=_string(self.content.get("action")),
+                    reaction=_string(self.content.get("reaction")),
+                    emoji=_string(self.content.get("emoji")),
+                )
+            case "seen":
+                return self._inbound(kind, key=self._key("s", self.sender or ""))
+            case "edit":
+                number = _integer(self.content.get("num_edit"))
+                key = None if number is None else self._key("e", str(number))
+                return self._inbound(kind, key=key, text=_string(self.content.get("text")), num_edit=number)
+            case "referral":
+                return self._inbound(kind, referral=self.content)
+            case _:
+                return self._inbound(kind)
+
+    def unknown(self) -> Inbound:
+        return self._inbound("unknown")
+
+    def _message(self) -> Inbound:
+        if self.content.get("is_deleted") is True:
+            return self._inbound("delete", key=self._key("d"))
+        text = _string(self.content.get("text"))
+        attachments = _attachments(self.content.get("attachments"))
+        payload = _string(_dict(self.content, "quick_reply").get("payload"))
+        reply_to = _dict(self.content, "reply_to")
+        empty = not text and not attachments and payload is None
+        return self._inbound(
+            "echo" if self.echo else "message",
+            key=self._key("m"),
+            text=text,
+            payload=payload,
+            attachments=attachments,
+            unsupported=self.content.get("is_unsupported") is True or empty,
+            reply_to_mid=_identifier(reply_to.get("mid")),
+            story_url=_string(_dict(reply_to, "story").get("url")),
+            referral=self._referral(),
+        )
+
+    def _inbound(self, kind: Kind, *, key: str | None = None, **fields: Any) -> Inbound:
+        return Inbound(
+            key=key or "x:" + self._digest(),
+            kind=kind,
+            standby=self.standby,
+            account=self.account,
+            customer=self.customer,
+            at=self.at,
+            mid=_identifier(self.content.get("mid")),
+            is_self=self.body.get("is_self") is True or self.content.get("is_self") is True,
+            raw=self.raw,
+            **fields,
+        )
+
+    def _key(self, letter: str, *parts: str) -> str | None:
+        mid = _identifier(self.content.get("mid"))
+        return ":".join((letter, mid, *parts)) if mid else None
+
+    def _digest(self, *members: str) -> str:
+        """Of the whole item, or of its parties and only these members; the account always counts."""
+        told = {name: self.content.get(name, self.body.get(name)) for name in members}
+        item = {"sender": self.sender, **told} if members else self.raw
+        return hashlib.sha256(json.dumps([self.account, item], sort_keys=True).encode()).hexdigest()
+
+    def _referral(self) -> Json | None:
+        return _dict(self.content, "referral") or _dict(self.body, "referral") or None
+
+
+def _attachments(value: Any) -> tuple[Attachment, ...]:
+    if not isinstance(value, list):
+        return ()
+    found = [_attachment(item) for item in cast("list[Any]", value)]
+    # For a while a shared post comes twice, once under its old name (facts 1.6).
+    newer = any(attachment.type == "ig_post" for attachment in found)
+    return tuple(attachment for attachment in found if not (newer and attachment.type == "share"))
+
+
+def _attachment(item: Any) -> Attachment:
+    if not isinstance(item, dict):
+        return Attachment(type="unsupported")
+    payload = _dict(item, "payload")
+    return Attachment(
+        type=_string(item.get("type")) or "unsupported",
+        url=_string(payload.get("url")) or _string(item.get("url")),
+        title=_string(payload.get("title")) or _string(item.get("title")),
+    )
+
+
+def _dict(value: Any, member: str) -> Json:
+    found = value.get(member) if isinstance(value, dict) else None
+    return cast("Json", found) if isinstance(found, dict) else {}
+
+
+def _string(value: Any) -> str | None:
+    """Text as it is, a number as its digits, nothing else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
+def _identifier(value: Any) -> str | None:
+    return (_string(value) or "").strip() or None
+
+
+def _integer(value: Any) -> int | None:
+    """A small whole number, also as text: Meta writes num_edit both ways."""
+    written = _string(value)
+    if written is None or not written.isascii() or not written.isdigit() or len(written) > 9:
+        return None
+    return int(written)
+
+
+def _time(value: Any) -> datetime | None:
+    """Milliseconds or seconds, as a number or as text (facts 1.4); None for anything that is no time."""
+    written = _string(value)
+    if written is None or not written.isascii() or not written.isdigit() or not 0 < len(written) <= 14:
+        return None
+    number = int(written)
+    seconds, milliseconds = divmod(number, 1000) if number > 100_000_000_000 else (number, 0)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+
+
+def _milliseconds(at: datetime) -> str:
+    return str(int(at.timestamp()) * 1000 + at.microsecond // 1000)
+
+
+def _sound(value: Any, depth: int = 0) -> Any:
+    """The same value as any database takes it: no NUL, lone surrogate, infinite number or bottomless nesting."""
+    if depth > _DEEPEST:
+        return "(nested too deeply)"
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_sound(item, depth + 1) for item in cast("list[Any]", value)]
+        case dict():
+            return {clean(key): _sound(item, depth + 1) for key, item in cast("Json", value).items()}
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value

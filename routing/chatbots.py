@@ -1,0 +1,65 @@
+"""The body that a third-party chatbot is sent, in the seed's wire format (SPEC section 5)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from routing.configuration import Chatbot, CustomField
+from routing.conversation import Click, Conversation
+from routing.messages import Attachment
+
+
+def body(
+    chatbot: Chatbot,
+    conversation: Conversation,
+    fields: Mapping[str, CustomField],
+    contact: Mapping[str, object],
+    *,
+    key: str | None,
+    at: datetime | None,
+    text: str = "",
+    attachments: Sequence[Attachment] = (),
+    click: Click | None = None,
+) -> dict[str, Any]:
+    """One message for the chatbot; `key` and `at` are None for the start event, which has no name and no time."""
+    sent: dict[str, Any] = {
+        "name": None if key is None else message_name(key),
+        "time": None if at is None else wire_time(at),
+        "direction": "IN",
+        "conversation": {
+            "name": conversation.name,
+            "title": conversation.title,
+            "time": wire_time(conversation.opened_at),
+            "response_url": f"{conversation.callback}?hash={conversation.hash}",
+            "customFields": [
+                {"name": name, "title": fields[name].title, "value": contact.get(name)}
+                for name in chatbot.send_custom_fields
+                if name in fields
+            ],
+        },
+    }
+    if click is not None:
+        return sent | {click.kind: {"name": click.name}}
+    sent["text"] = text
+    if chatbot.send_attachments:
+        sent["attachments"] = [
+            {
+                "link": attachment.url,
+                "title": attachment.title,
+                "type": attachment.type,
+                "size": None if attachment.size is None else str(attachment.size),
+            }
+            for attachment in attachments
+        ]
+    return sent
+
+
+def message_name(key: str) -> str:
+    """A message's name for bots that tell messages apart by its digits: the same key, the same 22 digits."""
+    return f"messages_{int(hashlib.sha256(key.encode()).hexdigest(), 16) % 10**22:022d}"
+
+
+def wire_time(at: datetime) -> str:
+    """A time as the seed writes it, `YYYY-MM-DD HH:MM:SS`, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,294 @@
+"""What the pure core and the outside world say to each other: events in, commands out.
+
+A command's `type` is the name of the activity that carries it out; what came of it returns as the next event.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """What crosses processes: unknown fields are ignored, because a newer worker may add one during a deploy."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+# Events ---------------------------------------------------------------------------------------------------------------
+
+
+class Attachment(Message):
+    """A file that a customer sent; `type` as Instagram names it, or a MIME type once it is stored."""
+
+    type: str
+    url: str | None = None
+    title: str | None = None
+    size: int | None = None
+
+
+class CustomerMessage(Message):
+    """One message of the customer; `at` is Instagram's timestamp, `language` what its words were detected to be."""
+
+    key: str
+    at: datetime
+    text: str = ""
+    payload: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    kind: str = "message"
+    mid: str | None = None
+    language: str | None = None
+
+
+class Opened(Message):
+    """The conversation begins at its connector."""
+
+    type: Literal["opened"] = "opened"
+
+
+class Wrote(Message):
+    """The customer wrote; the messages arrived together and are in the order of Instagram's timestamps."""
+
+    type: Literal["wrote"] = "wrote"
+    messages: tuple[CustomerMessage, ...]
+
+
+class TimeCame(Message):
+    """A time that the conversation waits for may have come."""
+
+    type: Literal["time_came"] = "time_came"
+
+
+class Delivered(Message):
+    """The outbox was delivered; the first message left at `at`. `blocked` says why something was not sent."""
+
+    type: Literal["delivered"] = "delivered"
+    at: datetime
+    blocked: str | None = None
+
+
+class RequestAnswered(Message):
+    """What a request came to; `status` is None when there was no answer, and `error` says why."""
+
+    type: Literal["request_answered"] = "request_answered"
+    ok: bool
+    status: int | None = None
+    body: Any = None
+    error: str | None = None
+
+
+class TicketCreated(Message):
+    type: Literal["ticket_created"] = "ticket_created"
+    number: str
+
+
+class TicketFailed(Message):
+    """The ticket could not be created; the conversation goes on without a number."""
+
+    type: Literal["ticket_failed"] = "ticket_failed"
+    error: str
+
+
+class BotAccepted(Message):
+    """The chatbot took the message; its replies come as callbacks."""
+
+    type: Literal["bot_accepted"] = "bot_accepted"
+
+
+class BotFailed(Message):
+    type: Literal["bot_failed"] = "bot_failed"
+    error: str
+
+
+class BotButton(Message):
+    """A chatbot's button: a link, or a `name` that comes back when it is clicked."""
+
+    text: str
+    url: str | None = None
+    name: str | None = None
+
+
+class BotQuickReply(Message):
+    name: str
+    text: str
+
+
+class BotReplied(Message):
+    """A chatbot's callback; `transfer` names the queue that takes over after the message."""
+
+    type: Literal["bot_replied"] = "bot_replied"
+    key: str
+    text: str = ""
+    buttons: tuple[BotButton, ...] = ()
+    quickreplies: tuple[BotQuickReply, ...] = ()
+    transfer: str | None = None
+
+
+class Enqueued(Message):
+    type: Literal["enqueued"] = "enqueued"
+
+
+class AgentAccepted(Message):
+    type: Literal["agent_accepted"] = "agent_accepted"
+    agent: str
+
+
+class AgentWrote(Message):
+    """An agent's message; `sent` when it was typed in the Instagram app, so that Instagram has it (SPEC 2.8)."""
+
+    type: Literal["agent_wrote"] = "agent_wrote"
+    key: str
+    agent: str | None = None
+    text: str = ""
+    image: str | None = None
+    sent: bool = False
+    at: datetime | None = None
+
+
+class AgentClosed(Message):
+    type: Literal["agent_closed"] = "agent_closed"
+    cause: str = "user"
+    agent: str | None = None
+
+
+class Transferred(Message):
+    """Somebody, or a rule, sends the conversation to a place: `kind/name`, such as `queues/support`."""
+
+    type: Literal["transferred"] = "transferred"
+    to: str
+    agent: str | None = None
+
+
+Event = Annotated[
+    Opened
+    | Wrote
+    | TimeCame
+    | Delivered
+    | RequestAnswered
+    | TicketCreated
+    | TicketFailed
+    | BotAccepted
+    | BotFailed
+    | BotReplied
+    | Enqueued
+    | AgentAccepted
+    | AgentWrote
+    | AgentClosed
+    | Transferred,
+    Field(discriminator="type"),
+]
+
+
+# Commands -------------------------------------------------------------------------------------------------------------
+
+
+class QuickReply(Message):
+    title: str
+    payload: str
+
+
+class Button(Message):
+    """A button under a message: a link, or a postback with a payload."""
+
+    text: str
+    url: str | None = None
+    payload: str | None = None
+
+
+class Send(Message):
+    """A message to the customer; `key` is its own for ever, so that it is sent once.
+
+    `listed`: the quick replies stand in the text as a numbered list, because Instagram could not show them.
+    `sent`: Instagram has the message already, so it is only to be recorded.
+    """
+
+    type: Literal["send"] = "send"
+    key: str
+    text: str = ""
+    quick_replies: tuple[QuickReply, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    author: Literal["graph", "bot", "agent"] = "graph"
+    agent: str | None = None
+    path: str
+    listed: bool = False
+    sent: bool = False
+
+
+class SaveContact(Message):
+    """Keep a custom field for the customer's next conversations."""
+
+    type: Literal["save_contact"] = "save_contact"
+    field: str
+    value: Any
+
+
+class SendRequest(Message):
+    """A request to the web; its texts carry marks for the `secrets` named (see `templates.with_secrets`)."""
+
+    type: Literal["request"] = "request"
+    key: str
+    path: str
+    url: str
+    method: str
+    headers: dict[str, str]
+    body: Any = None
+    timeout: timedelta
+    secrets: tuple[str, ...] = ()
+
+
+class MakeTicket(Message):
+    type: Literal["create_ticket"] = "create_ticket"
+    key: str
+    path: str
+    title: str
+    category: str
+    comment: str
+    priority: str
+
+
+class AskBot(Message):
+    """A message for a chatbot, in the seed's wire format (`body`)."""
+
+    type: Literal["ask_bot"] = "ask_bot"
+    key: str
+    path: str
+    url: str
+    body: dict[str, Any]
+    timeout: timedelta
+    secret: str | None = None
+
+
+class Enqueue(Message):
+    type: Literal["enqueue"] = "enqueue"
+    key: str
+    path: str
+    queue: str
+    priority: int
+
+
+class End(Message):
+    """The conversation is over; a missed chat is one that ends in a queue unanswered."""
+
+    type: Literal["end"] = "end"
+    path: str
+    terminate: str | None = None
+    cause: str
+    queue: str | None = None
+    answered: bool = False
+
+    @property
+    def missed(self) -> bool:
+        return self.queue is not None and not self.answered
+
+
+Command = Annotated[Send | SaveContact | SendRequest | MakeTicket | AskBot | Enqueue | End, Field(discriminator="type")]
+
+
+class Visit(Message):
+    """One line of the trace: where the conversation was, when, why, and which values that changed."""
+
+    path: str
+    at: datetime
+    why: str = ""
+    changed: dict[str, Any] = {}

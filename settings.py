@@ -1,0 +1,148 @@
+"""Everything an operator can set, read from `SWITCHBOARD_…` environment variables by the entry points only."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "SWITCHBOARD_"
+
+
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("write the whole address, beginning with http:// or https://")
+    return value.rstrip("/")
+
+
+Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
+Address = Annotated[str, AfterValidator(_address)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class LocalSettings(BaseSettings):
+    """What `make run` needs before there is a database or a secret: ports and the folder of its data."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    api_port: Port = Field(8000, description="Port of the API and its pages.")
+    simulator_port: Port = Field(8090, description="Port of the local Instagram. `make run` only.")
+    temporal_port: Port = Field(7233, description="Port of the local Temporal server. `make run` only.")
+    temporal_ui_port: Port = Field(8233, description="Port of the local Temporal UI. `make run` only.")
+    data_dir: Path = Field(Path(".switchboard"), description="Folder of data, logs and secrets. `make run` only.")
+
+
+class Settings(LocalSettings):
+    """Every setting; those without a default must be set. Lists are separated by commas."""
+
+    database_url: SecretStr = Field(description="PostgreSQL, as `postgresql://user:password@host:5432/name`.")
+    encryption_keys: Secrets = Field(
+        description="Fernet keys (32 bytes, URL-safe base64) for tokens and secrets in the store; the first encrypts, "
+        "all of them decrypt, so a new key goes in front and the old one stays until everything is written anew."
+    )
+    hash_key: SecretStr = Field(
+        min_length=16, description="Secret from which chatbots' callback hashes are made; at least 16 characters."
+    )
+    app_secrets: Secrets = Field(
+        description="App secrets of the Meta apps whose webhooks are accepted; a signature by any of them counts."
+    )
+    webhook_verify_token: SecretStr = Field(
+        min_length=1, description="The verify token typed into Meta's App Dashboard for the webhook."
+    )
+
+    public_url: Address = Field(
+        "http://127.0.0.1:8000", description="Address under which Meta and chatbots reach the API."
+    )
+    console_url: Address = Field(
+        default_factory=lambda data: data["public_url"],
+        description="Address of the console, for links in Temporal UI. Default: the public URL.",
+    )
+    api_host: str = Field("127.0.0.1", description="Interface the API listens on; `0.0.0.0` in a container.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+
+    temporal_address: str = Field("127.0.0.1:7233", description="Temporal's front end, as `host:port`.")
+    temporal_namespace: str = Field("default", description="Temporal namespace of the conversations.")
+    temporal_ui_url: Address = Field("http://127.0.0.1:8233", description="Address of Temporal UI, for links.")
+    task_queue: str = Field("switchboard", description="Temporal task queue that API and worker share.")
+
+    page_graph_url: Address = Field(
+        "https://graph.facebook.com", description="Graph API for accounts connected through a Facebook Page."
+    )
+    login_graph_url: Address = Field(
+        "https://graph.instagram.com", description="Graph API for accounts connected by Instagram Login."
+    )
+    graph_version: str = Field("v26.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API.")
+    attachments_url: str = Field(
+        "file://.switchboard/attachments", description="Where customers' attachments are stored."
+    )
+    allow_private_hosts: Texts = Field(
+        (),
+        description="`host` or `host:port` of private addresses that requests and chatbots may reach all the same.",
+    )
+
+
+def load() -> Settings:
+    """Read the environment; where it is wrong, say each mistake in a sentence on stderr and exit with 2."""
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]  # the required fields come from the environment
+    except ValidationError as error:
+        print("\n".join(sentences(error)), file=sys.stderr)
+        sys.exit(2)
+
+
+def load_local() -> LocalSettings:
+    """Like `load`, for what `make run` needs before anything else exists."""
+    try:
+        return LocalSettings()  # pyright: ignore[reportCallIssue]  # defaults and the environment fill every field
+    except ValidationError as error:
+        print("\n".join(sentences(error)), file=sys.stderr)
+        sys.exit(2)
+
+
+def sentences(error: ValidationError) -> list[str]:
+    """One sentence per mistake: which variable, what is wrong, what to do. Never the value, which may be a secret."""
+    told: list[str] = []
+    for mistake in error.errors(include_input=False):
+        if mistake["type"] == "default_factory_not_called":  # follows from another mistake that is told
+            continue
+        field = str(mistake["loc"][0])
+        variable = PREFIX + field.upper()
+        about = Settings.model_fields[field].description
+        if mistake["type"] == "missing":
+            told.append(f"{variable} is not set. Set it to: {about}")
+        else:
+            told.append(f"{variable} is wrong: {mistake['msg']}. It is: {about}")
+    return told
+
+
+def reference() -> str:
+    """The page docs/reference/settings.md: a table of every variable."""
+    lines = [
+        "# Settings",
+        "",
+        "All settings come from the environment. A list is separated by commas. This page is written by",
+        "`python -m settings`, and a test keeps it equal to the code.",
+        "",
+        "| Variable | Default | Meaning |",
+        "| --- | --- | --- |",
+    ]
+    for name, field in sorted(Settings.model_fields.items(), key=lambda item: (not item[1].is_required(), item[0])):
+        if field.is_required():
+            default = "required"
+        elif field.default is PydanticUndefined:
+            default = "see right"
+        else:
+            default = f"`{field.default}`" if field.default not in ((), "") else "empty"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

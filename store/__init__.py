@@ -1,0 +1,1 @@
+"""PostgreSQL: what outlives a running conversation, in plain async functions that take a session and never commit."""

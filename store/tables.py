@@ -1,0 +1,223 @@
+"""Every table of the store on one page; the migrations build the same, which a test compares."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    func,
+    text,
+)
+
+from store.columns import Json, Time, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_name)s",
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_name)s_key",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+# Connected Instagram accounts (SPEC 6.2). `token` is encrypted by a Vault.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("flavour", Words, nullable=False),
+    Column("username", Words),
+    Column("name", Words),
+    Column("page_id", Words),
+    Column("token", LargeBinary),
+    Column("token_expires_at", Time),
+    Column("status", Words, nullable=False, server_default="active"),
+    Column("paused_reason", Words),
+    Column("connected_at", Time, nullable=False, server_default=func.now()),
+    CheckConstraint("flavour IN ('page', 'login')", name="flavour"),
+    CheckConstraint("status IN ('active', 'paused')", name="status"),
+)
+
+# Production configurations; append-only by a trigger that the migration adds.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Words, nullable=False, index=True),
+    Column("document", Json, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("note", Words, nullable=False, server_default=""),
+    Column("created_at", Time, nullable=False, server_default=func.now()),
+)
+
+# Every event from Instagram once, until and after it reached its workflow (SPEC 6.1).
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("account", Words, nullable=False),
+    Column("customer", Words),
+    Column("kind", Words, nullable=False),
+    Column("mid", Words),
+    Column("at", Time, nullable=False),
+    Column("event", Json, nullable=False),
+    Column("received_at", Time, nullable=False, server_default=func.now()),
+    Column("forwarded_at", Time),
+    Column("outcome", Words),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Words),
+    Column("retry_at", Time),
+    Index("inbox_waiting", "account", "customer", "at", "id", postgresql_where=text("forwarded_at IS NULL")),
+    Index("inbox_mid", "mid", postgresql_where=text("mid IS NOT NULL")),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("account", Words, nullable=False),
+    Column("customer", Words, nullable=False),
+    Column("connector", Words, nullable=False),
+    Column("workflow_id", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("place", Words),
+    Column("waiting", Words),
+    Column("language", Words),
+    Column("opened_at", Time, nullable=False),
+    Column("last_customer_at", Time),
+    Column("updated_at", Time, nullable=False, server_default=func.now()),
+    Column("ended_at", Time),
+    Column("cause", Words),
+    Column("terminate", Words),
+    Column("queue", Words),
+    Column("answered", Boolean, nullable=False, server_default="false"),
+    Column("missed", Boolean, nullable=False, server_default="false"),
+    Index("conversations_opened", "opened_at", "name"),
+    Index("conversations_ended", "ended_at", "name", postgresql_where=text("ended_at IS NOT NULL")),
+    Index("conversations_thread", "account", "customer", "opened_at"),
+    Index("conversations_open", "revision", postgresql_where=text("ended_at IS NULL")),
+)
+
+# Transcript and send ledger in one (SPEC 6.4): an outbound row is committed before its HTTP call.
+messages = Table(
+    "messages",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("conversation", ForeignKey("conversations.name"), nullable=False),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("direction", Words, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("agent", Words),
+    Column("at", Time, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("text", Words),
+    Column("content", Json, nullable=False, server_default="{}"),
+    Column("mid", Words),
+    Column("state", Words, nullable=False),
+    Column("reason", Words),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("first_attempt_at", Time),
+    Column("sent_at", Time),
+    Column("path", Words),
+    CheckConstraint("direction IN ('in', 'out', 'note')", name="direction"),
+    CheckConstraint("author IN ('customer', 'graph', 'bot', 'agent', 'app', 'system')", name="author"),
+    CheckConstraint(
+        "state IN ('received', 'pending', 'sending', 'sent', 'unknown', 'blocked', 'failed', 'deleted')", name="state"
+    ),
+    Index("messages_transcript", "conversation", "seq"),
+    Index("messages_mid", "mid", "direction", unique=True, postgresql_where=text("mid IS NOT NULL")),
+    Index(
+        "messages_unsettled", "conversation", "seq", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")
+    ),
+)
+
+trace = Table(
+    "trace",
+    metadata,
+    Column("conversation", ForeignKey("conversations.name"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Time, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("changed", Json, nullable=False, server_default="{}"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", BigInteger, Identity(start=1001), primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("conversation", ForeignKey("conversations.name"), index=True),
+    Column("title", Words, nullable=False),
+    Column("category", Words),
+    Column("comment", Words, nullable=False, server_default=""),
+    Column("priority", Words),
+    Column("stage", Words, nullable=False, server_default="open"),
+    Column("created_at", Time, nullable=False, server_default=func.now()),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("customer", Words, primary_key=True),
+    Column("username", Words),
+    Column("name", Words),
+    Column("picture", Words),
+    Column("language", Words),
+    Column("fields", Json, nullable=False, server_default="{}"),
+    Column("profile_at", Time),
+    Column("updated_at", Time, nullable=False, server_default=func.now()),
+)
+
+# The newest stay of a conversation in a queue of people.
+queue_entries = Table(
+    "queue_entries",
+    metadata,
+    Column("conversation", ForeignKey("conversations.name"), primary_key=True),
+    Column("queue", Words, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("entered_at", Time, nullable=False),
+    Column("agent", Words),
+    Column("accepted_at", Time),
+    Column("left_at", Time),
+    Index(
+        "queue_entries_waiting",
+        "queue",
+        "priority",
+        "entered_at",
+        postgresql_where=text("agent IS NULL AND left_at IS NULL"),
+    ),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("kind", Words, nullable=False),
+    Column("queue", Words),
+    Column("conversation", ForeignKey("conversations.name")),
+    Column("content", Json, nullable=False, server_default="{}"),
+    Column("created_at", Time, nullable=False, server_default=func.now()),
+    Column("read_at", Time),
+    Index("notifications_unread", "queue", "id", postgresql_where=text("read_at IS NULL")),
+)
+
+# Keys for requests and bots (SPEC 4), encrypted by a Vault.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("updated_at", Time, nullable=False, server_default=func.now()),
+)
