@@ -28,7 +28,7 @@ $(INSTALLED): requirements/all.txt pyproject.toml
 run: install ## start the whole product on this machine; Ctrl-C stops it
 	@$(BIN)/python -m local run
 
-browser: install
+browser: install ## find or install the Chromium that browser tests drive
 	@$(BIN)/python -m local.chromium
 
 test: install browser ## run every test (PYTEST_ARGS="-k name" narrows it)
@@ -52,7 +52,7 @@ lock: ## write requirements/*.txt anew from pyproject.toml
 			all) from="pyproject.toml --group local --group test --group check --group build";; \
 		esac; \
 		.lock/bin/uv pip compile $$from --universal --generate-hashes --no-emit-index-url --no-header \
-			--quiet --output-file requirements/$$name.txt; \
+			--output-file requirements/$$name.txt >/dev/null; \
 	done
 	@rm -rf .lock
 

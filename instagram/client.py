@@ -3,135 +3,44 @@
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from instagram.errors import Outcome, SendError, outcome_of
-from instagram.text import TEMPLATE_CHARACTERS, TEXT_BYTES, clean, shortened, split_text
+from instagram.outbound import Button, Outbound, QuickReply, parts
+from instagram.text import clean
 
-QUICK_REPLIES = 13  # Send API: at most so many on one message (facts 2.2).
-BUTTONS = 3  # Button template: at most so many on one template (facts 2.2).
+__all__ = ["Button", "Instagram", "Outbound", "Profile", "QuickReply", "Sent", "parts"]
+
 NEWEST = 20  # The API gives details only of a thread's newest messages (facts 2.5).
-NO_WORDS = "…"  # Quick replies and buttons must hang on a text; this one needs no translation.
 
 _FETCHING = frozenset({2018008, 2018294})  # Meta failed to fetch our file: worth one more attempt (facts 2.4).
 _log = logging.getLogger(__name__)
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class QuickReply(_Message):
-    """A choice above the composer; `payload` comes back when it is tapped."""
-
-    title: str
-    payload: str
-
-
-class Button(_Message):
-    """A button in the thread: with `url` it opens a page, else `payload` comes back as a postback when it is tapped."""
-
-    text: str
-    url: str | None = None
-    payload: str | None = None
-
-    @model_validator(mode="after")
-    def _leads_somewhere(self) -> "Button":
-        if not self.url and not self.payload:
-            raise ValueError(f"button {self.text!r}: give it a url or a payload")
-        return self
-
-
-class Outbound(_Message):
-    """Exactly one Graph call: a text (with quick replies or buttons), or an image. `parts` makes them.
-
-    Limits (facts 2.2): text 1,000 UTF-8 bytes, or 640 characters with buttons; 13 quick replies; 3 buttons.
-    """
-
-    text: str | None = None
-    quick_replies: tuple[QuickReply, ...] = ()
-    buttons: tuple[Button, ...] = ()
-    image: str | None = None
-    tag: Literal["HUMAN_AGENT"] | None = None
-
-    @model_validator(mode="after")
-    def _is_one_call(self) -> "Outbound":
-        if bool(self.text) == bool(self.image):
-            raise ValueError("an outbound message is either a text or an image; split it with parts()")
-        if self.image and (self.quick_replies or self.buttons):
-            raise ValueError("quick replies and buttons need a text; split the message with parts()")
-        if self.buttons and self.quick_replies:
-            raise ValueError("buttons and quick replies cannot go in one message; split it with parts()")
-        if len(self.quick_replies) > QUICK_REPLIES:
-            raise ValueError(f"{len(self.quick_replies)} quick replies: Instagram takes {QUICK_REPLIES} at most")
-        if len(self.buttons) > BUTTONS:
-            raise ValueError(f"{len(self.buttons)} buttons: Instagram takes {BUTTONS} at most; split with parts()")
-        size = len(self.text or "") if self.buttons else len((self.text or "").encode())
-        limit = TEMPLATE_CHARACTERS if self.buttons else TEXT_BYTES
-        if size > limit:
-            raise ValueError(f"text of {size} is over Instagram's {limit}; split it with parts()")
-        return self
-
-
-class Profile(_Message):
+class Profile(BaseModel):
     """Who a customer is, as far as Instagram tells: each may be None. The picture's link dies within days."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     username: str | None = None
     name: str | None = None
     picture: str | None = None
 
 
-class Sent(_Message):
+class Sent(BaseModel):
     """A message of ours as the conversation shows it; `at` is exact to the second only."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     mid: str
     text: str | None
     at: datetime
-
-
-def parts(
-    text: str | None = None,
-    quick_replies: Sequence[QuickReply] = (),
-    buttons: Sequence[Button] = (),
-    image: str | None = None,
-    tag: Literal["HUMAN_AGENT"] | None = None,
-) -> list[Outbound]:
-    """The Graph calls that one logical message needs, in order; none for an empty one.
-
-    The image goes first, then the text in pieces. Buttons hang on the last piece, in templates of three; quick replies
-    on the last message of all, where Instagram shows them. Titles over 20 characters are shortened.
-    Raises ValueError for more than 13 quick replies: the caller numbers them in the text instead (SPEC 3).
-    """
-    text = clean(text or "")
-    links = [button.model_copy(update={"text": shortened(button.text)}) for button in buttons]
-    chips = tuple(reply.model_copy(update={"title": shortened(reply.title)}) for reply in quick_replies)
-    rows = [tuple(links[start : start + BUTTONS]) for start in range(0, len(links), BUTTONS)]
-    pieces = _with_short_end(text) if rows else split_text(text)
-    last = pieces.pop() if pieces and (rows or chips) else NO_WORDS
-
-    calls = [Outbound(image=image, tag=tag)] if image else []
-    calls += [Outbound(text=piece, tag=tag) for piece in pieces]
-    for row in rows:
-        calls.append(Outbound(text=last, buttons=row, tag=tag))
-        last = NO_WORDS
-    if chips:
-        calls.append(Outbound(text=last, quick_replies=chips, tag=tag))
-    return calls
-
-
-def _with_short_end(text: str) -> list[str]:
-    """The text in pieces of which the last fits a button template."""
-    pieces = split_text(text)
-    if pieces and len(pieces[-1]) > TEMPLATE_CHARACTERS:
-        # 640 bytes are never more than 640 characters, so the cut that counts bytes serves here too.
-        pieces[-1:] = split_text(pieces[-1], TEMPLATE_CHARACTERS)
-    return pieces
 
 
 class Instagram:
@@ -206,17 +115,19 @@ class Instagram:
         Reads at most the newest 20 messages of the thread, which is all the API gives details of.
         """
         query = {"platform": "instagram", "user_id": customer}
-        found = _list(await self._call("GET", f"{self.sender}/conversations", query), "data")
+        found = _listed(await self._call("GET", f"{self.sender}/conversations", query))
         if not found:
             return []
         fields = f"messages.limit({NEWEST}){{id,created_time,from,message}}"
         thread = await self._call("GET", quote(str(found[0].get("id")), safe=""), {"fields": fields})
-        sent = [await self._own(item, customer, since) for item in _list(thread.get("messages"), "data")[:NEWEST]]
+        sent = [await self._own(item, customer, since) for item in _listed(thread.get("messages"))[:NEWEST]]
         return sorted((message for message in sent if message), key=lambda message: message.at, reverse=True)
 
     async def _own(self, item: Mapping[str, Any], customer: str, since: datetime) -> Sent | None:
         mid, at = _text(item.get("id")), _created(item.get("created_time"))
-        if mid is None or at is None or at < since.replace(microsecond=0):
+        if mid is None or at is None:
+            raise _unreadable("a message without an id or time")
+        if at < since.replace(microsecond=0):
             return None
         if "from" not in item:
             # The documented answer lists only ids and times, so each message is asked for.
@@ -227,12 +138,12 @@ class Instagram:
                     return None
                 raise
         author = item.get("from")
-        if not isinstance(author, dict) or str(author.get("id")) == customer:
-            return None
-        return Sent(mid=mid, text=_text(item.get("message")), at=at)
+        if not isinstance(author, dict) or author.get("id") is None:
+            raise _unreadable(f"no author of message {mid}")
+        return None if str(author["id"]) == customer else Sent(mid=mid, text=_text(item.get("message")), at=at)
 
     async def _send(self, customer: str, message: Outbound) -> dict[str, Any]:
-        body: dict[str, Any] = {"recipient": {"id": customer}, "message": _content(message)}
+        body: dict[str, Any] = {"recipient": {"id": customer}, "message": message.content()}
         if self.flavour == "page":
             body["messaging_type"] = "MESSAGE_TAG" if message.tag else "RESPONSE"
         if message.tag:
@@ -267,33 +178,16 @@ def _doubt(method: str) -> Outcome:
     return "retry" if method == "GET" else "unknown"
 
 
-def _content(message: Outbound) -> dict[str, Any]:
-    """The `message` member of a send, as Meta documents it for both flavours (facts 2.1)."""
-    if message.image:
-        return {"attachment": {"type": "image", "payload": {"url": message.image}}}
-    if message.buttons:
-        payload = {
-            "template_type": "button",
-            "text": message.text,
-            "buttons": [
-                {"type": "web_url", "url": button.url, "title": button.text}
-                if button.url
-                else {"type": "postback", "title": button.text, "payload": button.payload}
-                for button in message.buttons
-            ],
-        }
-        return {"attachment": {"type": "template", "payload": payload}}
-    content: dict[str, Any] = {"text": message.text}
-    if message.quick_replies:
-        content["quick_replies"] = [
-            {"content_type": "text", "title": reply.title, "payload": reply.payload} for reply in message.quick_replies
-        ]
-    return content
+def _listed(value: Any) -> list[dict[str, Any]]:
+    """The items of `data`. An answer without it is an error: "nothing was sent" must not follow from it."""
+    items = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(items, list):
+        raise _unreadable("an answer without data")
+    return [item for item in items if isinstance(item, dict)]
 
 
-def _list(value: Any, member: str) -> list[dict[str, Any]]:
-    items = value.get(member) if isinstance(value, dict) else None
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+def _unreadable(what: str) -> SendError:
+    return SendError("retry", f"Instagram's answer to reading a conversation cannot be understood: {what}")
 
 
 def _text(value: Any) -> str | None:

@@ -6,28 +6,14 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict
-
+from instagram.events import Attachment, Inbound, Kind
 from instagram.text import clean
 
 Json = dict[str, Any]
 
-Kind = Literal[
-    "message",
-    "postback",
-    "referral",
-    "reaction",
-    "seen",
-    "edit",
-    "delete",
-    "echo",
-    "handover",
-    "optin",
-    "change",
-    "unknown",
-]
+__all__ = ["Attachment", "Inbound", "Kind", "WebhookError", "parse", "verified"]
 
 # Which member of an item makes it what it is (facts 1.6), the most telling first: a postback may carry a referral.
 _MEMBERS: dict[str, Kind] = {
@@ -50,64 +36,6 @@ _DEEPEST = 60  # Far beyond any real item, well within what serializers and json
 
 class WebhookError(ValueError):
     """The body is no webhook of Meta's: the message says where and why."""
-
-
-class Attachment(BaseModel):
-    """Something that came with a message; `type` is Meta's word, also where we do not know it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    type: str
-    url: str | None = None
-    title: str | None = None
-
-
-class Inbound(BaseModel):
-    """One thing that happened on Instagram, whichever of the envelope forms brought it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    key: str
-    """The same however often the event is delivered, and by whichever connection (facts 1.3)."""
-    kind: Kind
-    standby: bool = False
-    """True where another app owns the thread, so nobody may answer by machine."""
-    account: str
-    """The Instagram account's id; "0" from the dashboard's Test button, "" where nothing names it."""
-    customer: str | None = None
-    """The other party's Instagram-scoped id."""
-    at: datetime
-    """Instagram's time, in UTC."""
-    mid: str | None = None
-    text: str | None = None
-    payload: str | None = None
-    """Of the quick reply or postback that was tapped."""
-    title: str | None = None
-    """Of the postback that was tapped."""
-    attachments: tuple[Attachment, ...] = ()
-    unsupported: bool = False
-    """A message whose content Instagram does not hand to apps: a poll, for instance."""
-    reply_to_mid: str | None = None
-    story_url: str | None = None
-    referral: dict[str, Any] | None = None
-    reaction: str | None = None
-    emoji: str | None = None
-    action: str | None = None
-    num_edit: int | None = None
-    """0 announces a brand-new message, often without its sender (facts 1.6)."""
-    is_self: bool = False
-    raw: dict[str, Any]
-    """The item as it came."""
-
-    @property
-    def starts(self) -> bool:
-        """Whether this may open a conversation (SPEC 2.1)."""
-        return (
-            self.kind in ("message", "postback", "referral")
-            and not self.standby
-            and not self.is_self
-            and self.customer not in (None, self.account)
-        )
 
 
 def verified(body: bytes, header: str | None, secrets: Sequence[str]) -> bool:

@@ -28,7 +28,7 @@ def main() -> int:
     parser.parse_args()
     local = load_local()
     data_dir = local.data_dir.absolute()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds what customers wrote
     held = _hold(data_dir / "run.lock")
     if held is None:
         return 1

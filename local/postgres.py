@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from local.processes import Child, Program, StartError, nobody, unprivileged
+from local.processes import Child, Program, StartError, as_nobody, nobody
 
 # sun_path holds 107 bytes at most on Linux, 103 on macOS; PostgreSQL adds the name of its socket.
 LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
@@ -51,6 +51,13 @@ class Server(Program):
         return self.database_url(name)
 
     def _answers(self) -> bool:
+        # Another server may still be ending on the same folder: its answer is not ours.
+        try:
+            holder = (self.data_dir / "postmaster.pid").read_text().partition("\n")[0].strip()
+        except FileNotFoundError:
+            return False
+        if holder != str(self.child.pid):
+            return False
         try:
             with psycopg.connect(self.url, connect_timeout=2):
                 return True
@@ -90,7 +97,7 @@ def _initialise(data_dir: Path) -> None:
     # The socket lies in a folder that only its owner may enter, which is what `trust` relies on.
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     done = subprocess.run(
-        [*unprivileged(), str(_program("initdb")), "-D", str(fresh), *options], capture_output=True, text=True
+        [*as_nobody(), str(_program("initdb")), "-D", str(fresh), *options], capture_output=True, text=True
     )
     if done.returncode:
         raise StartError(f"PostgreSQL's initdb failed in {fresh}:\n{done.stdout}{done.stderr}")

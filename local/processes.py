@@ -43,7 +43,7 @@ class Child:
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        prefix = bound(self.stop_signal) + (unprivileged() if self.unprivileged else [])
+        prefix = bound(self.stop_signal, unprivileged=self.unprivileged)
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [*prefix, *self.command],
@@ -134,14 +134,18 @@ class Program:
         self.child.kill()
 
 
-def bound(stop_signal: signal.Signals) -> list[str]:
+def bound(stop_signal: signal.Signals, *, unprivileged: bool = False) -> list[str]:
     """The prefix that ties a program to the life of this process, where util-linux offers it."""
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", stop_signal.name.removeprefix("SIG"), "--"] if setpriv else []
+    # One call for both, since a change of user afterwards would cut the tie.
+    tie = ["--pdeathsig", stop_signal.name.removeprefix("SIG")]
+    if unprivileged and os.geteuid() == 0:
+        return [*as_nobody()[:-1], *tie, "--"]
+    return [setpriv, *tie, "--"] if setpriv else []
 
 
-def unprivileged() -> list[str]:
-    """The prefix that lets root run a program which refuses root, such as PostgreSQL.
+def as_nobody() -> list[str]:
+    """The prefix that lets root run a program which refuses root, such as PostgreSQL; empty for other users.
 
     It becomes `nobody`, and keeps one capability: to pass folders that are closed to others, since the data may lie
     below root's home. So nobody's permissions need to be widened and no user is made.
@@ -151,7 +155,8 @@ def unprivileged() -> list[str]:
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise StartError("As root, PostgreSQL needs `setpriv` (package util-linux). Install it or use another user.")
-    identity = ["--reuid", "nobody", "--regid", str(nobody()[1]), "--clear-groups"]
+    user, group = (str(number) for number in nobody())
+    identity = ["--reuid", user, "--regid", group, "--clear-groups"]
     return [setpriv, *identity, "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override", "--"]
 
 

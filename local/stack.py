@@ -62,7 +62,12 @@ class Stack:
         simulator += ["--data", str(self.data / "simulator.db")]
         # The secret goes by the environment, since every user of the machine can read a command line.
         secret = {"SIMULATOR_SECRET": kept[f"{PREFIX}APP_SECRETS"].split(",")[0]}
-        self._python("simulator", ["instagram.simulator", *simulator], secret, lambda: _answers(self.simulator))
+        self._python(
+            "simulator",
+            ["instagram.simulator", *simulator],
+            secret,
+            lambda: _answers(f"{self.simulator}/control/accounts"),
+        )
 
         said.begins("Worker")
         address, queue = f"127.0.0.1:{self.local.temporal_port}", Settings.model_fields["task_queue"].default

@@ -61,8 +61,9 @@ def program() -> Path:
 
 def polled(address: str, namespace: str, task_queue: str) -> bool:
     """Whether a worker asks this task queue for workflow tasks."""
-    asked = ["task-queue", "describe", "--namespace", namespace, "--task-queue", task_queue, "--output", "json"]
-    done = _ask(address, *asked)
+    # The newer form of this question is answered from a cache of five seconds.
+    asked = ["task-queue", "describe", "--legacy-mode", "--namespace", namespace, "--task-queue", task_queue]
+    done = _ask(address, *asked, "--output", "json")
     return done.returncode == 0 and bool(json.loads(done.stdout).get("pollers"))
 
 

@@ -142,11 +142,11 @@ RE2: Any = re2
 PROGRAM = 1 << 20
 """The most bytes RE2 may spend on one pattern, an eighth of its default: a large program is a slow one."""
 NUMBER = re.compile(r"#?\s*(\d{1,4})\s*[.):]?")
-APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´")
+APOSTROPHES = str.maketrans("", "", "'’‘`´")
 STROKED = str.maketrans({
-    "ł": "l", "đ": "d", "ð": "d", "ø": "o", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i",
+    "ł": "l", "đ": "d", "ð": "d", "ø": "o", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ʼ": "",
 })  # fmt: skip
-"""Letters with a stroke and joined letters, which Unicode does not take apart."""
+"""Letters with a stroke and joined letters, which Unicode does not take apart, and the apostrophe that is a letter."""
 SPACELESS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
 )

@@ -1,6 +1,7 @@
 """The body that a third-party chatbot is sent, in the seed's wire format (SPEC section 5)."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -63,3 +64,8 @@ def message_name(key: str) -> str:
 def wire_time(at: datetime) -> str:
     """A time as the seed writes it, `YYYY-MM-DD HH:MM:SS`, in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def conversation_hash(key: str, conversation: str) -> str:
+    """What a callback must name to reach a conversation: 40 hex digits that nobody can guess without the key."""
+    return hmac.new(key.encode(), conversation.encode(), hashlib.sha256).hexdigest()[:40]

@@ -180,7 +180,7 @@ def opened(
     contact: dict[str, Any] | None = None,
     **more: Any,
 ) -> Conversation:
-    """A conversation that is about to begin at its connector; give it an `Opened` event next."""
+    """A conversation that is about to begin at its connector; the customer's first messages (`Wrote`) open it."""
     return Conversation(
         name=name,
         connector=connector,

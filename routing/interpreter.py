@@ -70,7 +70,6 @@ from routing.messages import (
     Event,
     MakeTicket,
     Message,
-    Opened,
     RequestAnswered,
     SaveContact,
     SendRequest,
@@ -114,9 +113,6 @@ class Interpreter(Turn):
     def take(self, event: Event) -> None:
         """Come back to the place that waits, with what happened."""
         match event:
-            case Opened():
-                if isinstance(self.waiting, Unopened):
-                    self.walk(self.place, "the customer wrote")
             case Wrote():
                 self.hear(event.messages)
             case TimeCame():
@@ -421,7 +417,10 @@ class Interpreter(Turn):
             case AwaitsBot():
                 self.unread += tuple(messages)
                 self.tell_bot()
-            case AwaitsRequest() | AwaitsTicket() | Unopened():
+            case Unopened():
+                self.unread += tuple(messages)
+                self.walk(self.place, "the customer wrote")
+            case AwaitsRequest() | AwaitsTicket():
                 self.unread += tuple(messages)
             case AwaitsQueue() | AwaitsAgent():
                 pass
@@ -673,7 +672,13 @@ class Interpreter(Turn):
         self.waiting = AwaitsQueue(since=self.now)
         self.unread = ()
         self.commands.append(
-            Enqueue(key=self.visit_key(), path=path, queue=path.removeprefix("queues/"), priority=queue.priority)
+            Enqueue(
+                key=self.visit_key(),
+                path=path,
+                queue=path.removeprefix("queues/"),
+                priority=queue.priority,
+                at=self.now,
+            )
         )
 
     def agent_accepted(self, event: AgentAccepted) -> None:
@@ -688,7 +693,16 @@ class Interpreter(Turn):
             self.visit(self.place, "a person wrote after the end")
             return
         image = event.image
-        self.say(self.place, event.text, image=image, author="agent", agent=event.agent, sent=event.sent, key=event.key)
+        self.say(
+            self.place,
+            event.text,
+            image=image,
+            author="agent",
+            agent=event.agent,
+            sent=event.sent,
+            key=event.key,
+            mid=event.mid,
+        )
         connector = self.graph.find(f"connectors/{self.was.connector}")
         if isinstance(self.waiting, AwaitsQueue | AwaitsAgent):
             self.answered = True
@@ -742,7 +756,7 @@ class Interpreter(Turn):
     ) -> None:
         over = self.answered if answered is None else answered
         self.waiting = Ended(at=self.now, terminate=terminate, cause=cause, queue=queue, answered=over)
-        self.commands.append(End(path=self.place, terminate=terminate, cause=cause, queue=queue, answered=over))
+        self.commands.append(End(path=self.place, at=self.now, terminate=terminate, cause=cause, queue=queue, answered=over))
 
     def delivered(self, event: Delivered) -> None:
         """The question left at this time: what the customer sent before is no answer to it."""

@@ -40,14 +40,11 @@ class CustomerMessage(Message):
     language: str | None = None
 
 
-class Opened(Message):
-    """The conversation begins at its connector."""
-
-    type: Literal["opened"] = "opened"
-
-
 class Wrote(Message):
-    """The customer wrote; the messages arrived together and are in the order of Instagram's timestamps."""
+    """The customer wrote; the messages arrived together and are in the order of Instagram's timestamps.
+
+    The first ones open the conversation.
+    """
 
     type: Literal["wrote"] = "wrote"
     messages: tuple[CustomerMessage, ...]
@@ -142,6 +139,7 @@ class AgentWrote(Message):
     text: str = ""
     image: str | None = None
     sent: bool = False
+    mid: str | None = None
     at: datetime | None = None
 
 
@@ -160,8 +158,7 @@ class Transferred(Message):
 
 
 Event = Annotated[
-    Opened
-    | Wrote
+    Wrote
     | TimeCame
     | Delivered
     | RequestAnswered
@@ -213,6 +210,7 @@ class Send(Message):
     path: str
     listed: bool = False
     sent: bool = False
+    mid: str | None = None
 
 
 class SaveContact(Message):
@@ -265,6 +263,7 @@ class Enqueue(Message):
     path: str
     queue: str
     priority: int
+    at: datetime
 
 
 class End(Message):
@@ -272,6 +271,7 @@ class End(Message):
 
     type: Literal["end"] = "end"
     path: str
+    at: datetime
     terminate: str | None = None
     cause: str
     queue: str | None = None

@@ -22,7 +22,6 @@ from routing.messages import (
     Enqueued,
     Event,
     MakeTicket,
-    Opened,
     RequestAnswered,
     SaveContact,
     Send,
@@ -99,9 +98,7 @@ class Rehearsal:
         messages = tuple(self._message(text, payload, attachments, at) for text in texts)
         if self.conversation is None or isinstance(self.conversation.waiting, Ended):
             self._open()
-            self.feed(Wrote(messages=messages), Opened())
-        else:
-            self.feed(Wrote(messages=messages))
+        self.feed(Wrote(messages=messages))
 
     def feed(self, *events: Event) -> None:
         """Take in events, and carry out what each step asks for."""

@@ -85,8 +85,9 @@ def _fits(graph: Graph, offer: Offer, text: str, language: str | None, own: bool
                 if word is not None:
                     return Chosen(offer, f"similar to {word}", {})
         case ButtonAnswer():
-            shown = [offer.title] if own else list(_forms(answer.text, answer.variants, language, own))
-            for form in shown:
+            # The title as it was shown counts too: the answer itself may have told the customer's language.
+            shown = (offer.title,) if own else ()
+            for form in (*shown, *_forms(answer.text, answer.variants, language, own)):
                 if same_title(form, text):
                     return Chosen(offer, f"typed the button's title {form}", {})
         case GeneratedButtonsAnswer():

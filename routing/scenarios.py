@@ -156,8 +156,26 @@ class Result(Message):
         return not self.failures
 
 
-def run(graph: Graph, name: str, scenario: Scenario, detect: Detect | None = None) -> Result:
-    """Run one scenario; every failing step is reported, and the rest goes on from what happened."""
+def rehearsal(graph: Graph, scenario: Scenario, detect: Detect | None = None) -> Rehearsal:
+    """The world that a scenario describes, before its first step."""
+    return Rehearsal(
+        graph,
+        scenario.connector,
+        at=scenario.at,
+        customer=Customer(**scenario.customer.model_dump()),
+        contact=scenario.contact,
+        replies=scenario.requests,
+        detect=detect,
+    )
+
+
+def run(
+    graph: Graph, name: str, scenario: Scenario, detect: Detect | None = None, world: Rehearsal | None = None
+) -> Result:
+    """Run one scenario; every failing step is reported, and the rest goes on from what happened.
+
+    `world` is where it runs, `rehearsal` of the scenario by default.
+    """
     if scenario.connector not in graph.configuration.connectors:
         known = ", ".join(graph.configuration.connectors) or "none"
         missing = Failure(
@@ -167,7 +185,7 @@ def run(graph: Graph, name: str, scenario: Scenario, detect: Detect | None = Non
             happened=f"the configuration has the connectors: {known}",
         )
         return Result(name=name, title=scenario.title, failures=(missing,), transcript=(), path=())
-    script = _Script(graph, scenario, detect)
+    script = _Script(world or rehearsal(graph, scenario, detect))
     for number, step in enumerate(scenario.steps):
         script.take(number, step)
     return Result(
@@ -182,16 +200,8 @@ def run(graph: Graph, name: str, scenario: Scenario, detect: Detect | None = Non
 class _Script:
     """A scenario while it runs: how far it has read what was said."""
 
-    def __init__(self, graph: Graph, scenario: Scenario, detect: Detect | None) -> None:
-        self.world = Rehearsal(
-            graph,
-            scenario.connector,
-            at=scenario.at,
-            customer=Customer(**scenario.customer.model_dump()),
-            contact=scenario.contact,
-            replies=scenario.requests,
-            detect=detect,
-        )
+    def __init__(self, world: Rehearsal) -> None:
+        self.world = world
         self.failures: list[Failure] = []
         self.transcript: list[str] = []
         self.number = 0

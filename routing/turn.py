@@ -139,6 +139,7 @@ class Turn:
         agent: str | None = None,
         sent: bool = False,
         key: str | None = None,
+        mid: str | None = None,
     ) -> None:
         """A message to the customer; `choices` are (title, payload) of quick replies. An empty one is not sent."""
         if not (text or image or buttons):
@@ -156,6 +157,7 @@ class Turn:
                     agent=agent,
                     path=path,
                     sent=sent,
+                    mid=mid,
                 ),
                 choices,
             )

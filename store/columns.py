@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.types import TypeDecorator
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -33,6 +33,16 @@ class Json(TypeDecorator[Any]):
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         # `->>` and `||` must treat their right side as JSONB itself does, not as another document.
         return self.impl_instance.coerce_compared_value(op, value)
+
+
+class Document(TypeDecorator[Any]):
+    """A `json` column: unlike `jsonb` it keeps the order in which people wrote a configuration's names."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return storable(value)
 
 
 class Time(TypeDecorator[datetime]):

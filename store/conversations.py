@@ -1,5 +1,6 @@
 """Conversations as lists and searches see them; the truth about a running one is its workflow."""
 
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import tables
+from store.columns import storable
 from store.rows import Page, columns, read_first, read_page
 
 
@@ -63,8 +65,12 @@ async def open_conversation(
     place: str | None = None,
     language: str | None = None,
     last_customer_at: datetime | None = None,
+    hash: str | None = None,
 ) -> bool:
-    """Keep a conversation that has begun; one of this name that is there is left alone, and False answered."""
+    """Keep a conversation that has begun; one of this name that is there is left alone, and False answered.
+
+    `hash` is what a chatbot's callback names to reach it (`routing.chatbots.conversation_hash`).
+    """
     statement = insert(tables.conversations).values(
         name=name,
         account=account,
@@ -76,6 +82,7 @@ async def open_conversation(
         language=language,
         opened_at=opened_at,
         last_customer_at=last_customer_at,
+        hash=hash,
     )
     added = statement.on_conflict_do_nothing(index_elements=["name"]).returning(tables.conversations.c.name)
     return await session.scalar(added) is not None
@@ -120,6 +127,16 @@ async def end_conversation(
 
 async def conversation(session: AsyncSession, name: str) -> Conversation | None:
     return await read_first(session, _conversations().where(tables.conversations.c.name == name), Conversation)
+
+
+async def conversation_by_hash(session: AsyncSession, hash: str) -> Conversation | None:
+    """The conversation that a chatbot's callback means; no row carries the hash, since whoever knows it may speak there."""
+    table = tables.conversations
+    found = (await session.execute(select(table.c.name, table.c.hash).where(table.c.hash == storable(hash)))).first()
+    # The index has compared already, by its own rules and in its own time: this comparison is the one that counts.
+    if found is None or not hmac.compare_digest(found.hash.encode(), hash.encode(errors="replace")):
+        return None
+    return await conversation(session, found.name)
 
 
 async def open_conversation_of(session: AsyncSession, account: str, customer: str) -> Conversation | None:

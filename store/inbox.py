@@ -21,7 +21,7 @@ CHANNEL = "inbox"
 class InboxRow:
     """One event as parsed from a webhook. `at` is Instagram's time; `id` (order of arrival) and `attempts` are ours.
 
-    `customer` is None for what belongs to no thread, such as account-wide changes.
+    `customer` is None for what belongs to no thread, such as account-wide changes; `received_at` is None until kept.
     """
 
     key: str
@@ -33,6 +33,7 @@ class InboxRow:
     id: int = 0
     attempts: int = 0
     last_error: str | None = None
+    received_at: datetime | None = None
 
 
 async def keep(session: AsyncSession, rows: Sequence[InboxRow]) -> int:

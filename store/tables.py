@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from store.columns import Json, Time, Words
+from store.columns import Document, Json, Time, Words
 
 metadata = MetaData(
     naming_convention={
@@ -52,7 +52,7 @@ revisions = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("digest", Words, nullable=False, index=True),
-    Column("document", Json, nullable=False),
+    Column("document", Document, nullable=False),
     Column("author", Words, nullable=False),
     Column("note", Words, nullable=False, server_default=""),
     Column("created_at", Time, nullable=False, server_default=func.now()),
@@ -88,6 +88,7 @@ conversations = Table(
     Column("customer", Words, nullable=False),
     Column("connector", Words, nullable=False),
     Column("workflow_id", Words, nullable=False),
+    Column("hash", Words, unique=True),
     Column("revision", Integer, nullable=False),
     Column("place", Words),
     Column("waiting", Words),

@@ -1,15 +1,18 @@
 """Real servers for every test: PostgreSQL and Temporal, one of each per test process."""
 
+import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from playwright.async_api import Page, async_playwright
 from psycopg import sql
 
-from local import ports, temporal
+from local import chromium, ports, temporal
 from local import postgres as embedded
 
 TEMPLATE = "switchboard_template"
@@ -79,3 +82,18 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tempor
 def temporal_address(temporal_server: temporal.Server) -> str:
     """`host:port` of the real Temporal server."""
     return temporal_server.address
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page of a real browser; every external address fails, as the pages must need none."""
+    found = chromium.find()
+    assert found is not None, "no Chromium on the PATH: run `make browser`"
+    # Chromium's own sandbox does not start as root.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=options)
+        page = await browser.new_page()
+        await page.route(lambda url: urlsplit(url).hostname not in ("127.0.0.1", None), lambda route: route.abort())
+        yield page
+        await browser.close()

@@ -5,144 +5,34 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import StreamingResponse
 
 from instagram.simulator.courier import Courier
 from instagram.simulator.customers import edit as edit_message
 from instagram.simulator.customers import react, say, take_back
-from instagram.simulator.world import Account, Customer, Message, Unknown, World
+from instagram.simulator.database import Unknown
+from instagram.simulator.inputs import (
+    AppReply,
+    ClockMove,
+    CustomerMessage,
+    Edit,
+    Hold,
+    NewAccount,
+    NewCustomer,
+    Reaction,
+    Redelivery,
+)
+from instagram.simulator.world import Account, Customer, Message, World
 
 Json = dict[str, Any]
 
 HEARTBEAT = 15.0  # Seconds between signs of life on a quiet stream.
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 IMAGE_BYTES = 8_000_000  # As Instagram's own limit (facts 2.2).
-
-
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewAccount(_Input):
-    """A further professional account; `page_id` belongs to the page flavour alone."""
-
-    id: str = Field(pattern=r"^\d{1,30}$")
-    flavour: Literal["login", "page"] = "login"
-    username: str = Field(min_length=1, max_length=30)
-    name: str = Field(default="", max_length=60)
-    token: str = Field(min_length=8, pattern=r"^[!-~]+$")
-    page_id: str | None = Field(default=None, pattern=r"^\d{1,30}$")
-
-    @model_validator(mode="after")
-    def _has_page(self) -> "NewAccount":
-        if (self.flavour == "page") != (self.page_id is not None):
-            raise ValueError("page_id: the page flavour needs one, the login flavour has none")
-        return self
-
-
-class NewCustomer(_Input):
-    """A person who may write to the account; without `id` one is made up."""
-
-    username: str = Field(pattern=r"^[A-Za-z0-9._]{1,30}$")
-    name: str | None = Field(default=None, max_length=60)
-    id: str | None = Field(default=None, pattern=r"^\d{1,30}$")
-
-
-class Attached(_Input):
-    """Something that the customer attaches; `type` is Meta's word, e.g. image, story_mention, ig_reel, ephemeral."""
-
-    type: str = "image"
-    url: str | None = None
-    title: str | None = None
-
-
-class Postback(_Input):
-    """A tap on a template's button, an ice breaker or a menu entry."""
-
-    title: str = Field(min_length=1)
-    payload: str = Field(min_length=1)
-
-
-class StoryReply(_Input):
-    """The story that the message answers."""
-
-    url: str
-    id: str = "18000000000000001"
-
-
-class Referral(_Input):
-    """Where the customer came from: an `ig.me` link (alone) or an ad (with a text)."""
-
-    ref: str | None = None
-    source: str = "IGME_SOURCE_LINK"
-    type: str = "OPEN_THREAD"
-    ad_id: str | None = None
-
-
-class CustomerMessage(_Input):
-    """What a customer does: writes, taps, attaches. `quick_reply` is the title or payload of one now offered."""
-
-    text: str | None = Field(default=None, min_length=1, max_length=1000)
-    quick_reply: str | None = None
-    attachments: list[Attached] = Field(default=[], max_length=10)
-    postback: Postback | None = None
-    story: StoryReply | None = None
-    reply_to: str | None = None
-    referral: Referral | None = None
-    unsupported: bool = False
-
-
-class AppReply(_Input):
-    """What a person of the business types in the Instagram app."""
-
-    text: str = Field(min_length=1, max_length=1000)
-
-
-class Reaction(_Input):
-    """A customer's reaction to a message; `emoji` null takes it back."""
-
-    mid: str
-    emoji: str | None = "❤️"
-    reaction: str = "love"
-
-
-class Edit(_Input):
-    """A customer's new text for a message of theirs."""
-
-    mid: str
-    text: str = Field(min_length=1, max_length=1000)
-
-
-class ClockMove(_Input):
-    """Exactly one of: seconds to advance (back, if negative), or the time it shall be."""
-
-    advance: float | None = Field(default=None, allow_inf_nan=False)
-    at: AwareDatetime | None = None
-
-    @model_validator(mode="after")
-    def _says_one(self) -> "ClockMove":
-        if (self.advance is None) == (self.at is None):
-            raise ValueError("give either `advance` or `at`")
-        return self
-
-
-class Redelivery(_Input):
-    """Webhooks by number, delivered now in this order, `times` over; `joined` puts them into one request."""
-
-    webhooks: list[int] = Field(min_length=1, max_length=1000)
-    times: int = Field(default=1, ge=1, le=100)
-    joined: bool = False
-
-
-class Hold(_Input):
-    """Whether webhooks are held back, so that a test may deliver them in an order of its own."""
-
-    held: bool
 
 
 def routes(world: World, courier: Courier) -> APIRouter:
@@ -232,11 +122,11 @@ def routes(world: World, courier: Courier) -> APIRouter:
 
     @router.get("/sends", summary="Every send that was asked of the Graph API, refused ones included")
     async def sends(account: str | None = None, customer: str | None = None) -> list[Json]:
-        return [{**send, "at": _time(send["at"])} for send in world.sends(account, customer)]
+        return [{**send, "at": _time(send["at"])} for send in world.records.sends(account, customer)]
 
     @router.get("/webhooks", summary="Every webhook with every attempt to deliver it")
     async def webhooks(undelivered: bool = Query(False, description="only those not taken yet")) -> list[Json]:
-        return [_webhook(webhook) for webhook in world.webhooks() if not (undelivered and webhook["delivered"])]
+        return [_webhook(webhook) for webhook in world.records.webhooks() if not (undelivered and webhook["delivered"])]
 
     @router.post("/redeliver", summary="Deliver webhooks again, as often and in whatever order")
     async def redeliver(again: Redelivery) -> Json:
@@ -255,18 +145,18 @@ def routes(world: World, courier: Courier) -> APIRouter:
 
     @router.get("/clock", summary="The simulator's time")
     async def clock() -> Json:
-        return {"now": world.now().isoformat(), "offset": world.offset}
+        return {"now": world.clock.now().isoformat(), "offset": world.clock.offset}
 
     @router.post("/clock", summary="Move the clock: the 24-hour window follows")
     async def move_clock(move: ClockMove) -> Json:
         try:
             if move.at is not None:
-                world.advance((move.at - world.now()).total_seconds())
+                world.advance((move.at - world.clock.now()).total_seconds())
             elif move.advance is not None:
                 world.advance(move.advance)
         except (OverflowError, ValueError, OSError) as error:
             raise HTTPException(422, f"the clock cannot go there: {error}") from error
-        return {"now": world.now().isoformat(), "offset": world.offset}
+        return {"now": world.clock.now().isoformat(), "offset": world.clock.offset}
 
     @router.post("/media", status_code=201, summary="Keep an image (its bytes are the body) and give its address")
     async def add_media(request: Request) -> Json:
@@ -279,7 +169,7 @@ def routes(world: World, courier: Courier) -> APIRouter:
             if len(content) > IMAGE_BYTES:
                 raise HTTPException(413, f"over {IMAGE_BYTES} bytes")
         id = f"{uuid4().hex}.{type.partition('/')[2]}"
-        world.add_media(id, type, bytes(content))
+        world.records.add_media(id, type, bytes(content))
         return {"url": f"{request.base_url}media/{id}"}
 
     @router.post("/reset", status_code=204, summary="Forget everything, as at the first start")

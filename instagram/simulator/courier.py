@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import httpx
 
-from instagram.simulator.world import World, wire
+from instagram.simulator.records import wire
+from instagram.simulator.world import World
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0  # Seconds between attempts; Meta's grow to hours, nobody testing waits for that.
 TIMEOUT = 20.0  # Seconds for the app under test to answer (facts 1.3).
@@ -49,7 +50,7 @@ class Courier:
 
     def wake(self) -> None:
         """Looks after every thread, as after a time of holding back."""
-        for thread in self._world.undelivered_threads():
+        for thread in self._world.records.undelivered_threads():
             self._wake(thread)
 
     async def deliver_again(self, numbers: Sequence[int], *, times: int, joined: bool) -> list[int | None]:
@@ -57,7 +58,7 @@ class Courier:
 
         Gives the HTTP status of each attempt, None where there was no answer. Raises Unknown for an unknown number.
         """
-        bodies = [self._world.webhook_body(number) for number in numbers]
+        bodies = [self._world.records.webhook_body(number) for number in numbers]
         if joined:
             entries = [entry for body in bodies for entry in json.loads(body)["entry"]]
             bodies = [wire({"object": "instagram", "entry": entries})]
@@ -66,7 +67,7 @@ class Courier:
             for index, body in enumerate(bodies):
                 status, error = await self._post(body)
                 for number in numbers if joined else [numbers[index]]:
-                    self._world.record_attempt(number, status, error)
+                    self._world.records.record_attempt(number, status, error)
                 statuses.append(status)
         return statuses
 
@@ -78,10 +79,10 @@ class Courier:
 
     async def _deliver(self, thread: str) -> None:
         wait = FIRST_WAIT
-        while not self._world.held and (webhook := self._world.next_undelivered(thread)) is not None:
+        while not self._world.held and (webhook := self._world.records.next_undelivered(thread)) is not None:
             number, body = webhook
             status, error = await self._post(body)
-            self._world.record_attempt(number, status, error)
+            self._world.records.record_attempt(number, status, error)
             if status is not None and 200 <= status < 300:
                 wait = FIRST_WAIT
                 continue

@@ -1,7 +1,10 @@
 """The simulator's memory: one SQLite file, or none but the process."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 _SCHEMA = """
 create table if not exists settings (name text primary key, value text not null);
@@ -37,6 +40,10 @@ create table if not exists media (id text primary key, type text not null, conte
 TABLES = ("settings", "accounts", "customers", "messages", "sends", "webhooks", "attempts", "media")
 
 
+class Unknown(LookupError):
+    """Nothing of that name is here; the message says what."""
+
+
 def connect(file: Path | None) -> sqlite3.Connection:
     """A connection that commits each statement; with a file, what was written survives a killed process."""
     if file is not None:
@@ -45,3 +52,28 @@ def connect(file: Path | None) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.executescript("pragma journal_mode = wal; pragma synchronous = normal;" + _SCHEMA)
     return connection
+
+
+def rows(database: sqlite3.Connection, query: str, *values: object) -> list[dict[str, Any]]:
+    """Every row of a query, by column name."""
+    return [dict(found) for found in database.execute(query, values)]
+
+
+def row(database: sqlite3.Connection, what: str, id: str, query: str, *values: object) -> dict[str, Any]:
+    """The first row of a query; Unknown, in the words of `what` and `id`, where there is none."""
+    found = rows(database, query, *values)
+    if not found:
+        raise Unknown(f"no {what} {id!r} here")
+    return found[0]
+
+
+@contextmanager
+def together(database: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, so that a message and its webhook survive a kill together."""
+    database.execute("begin")
+    try:
+        yield
+    except BaseException:
+        database.execute("rollback")
+        raise
+    database.execute("commit")

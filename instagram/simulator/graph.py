@@ -11,8 +11,9 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from instagram.simulator.database import Unknown
 from instagram.simulator.sending import GraphError, act, send
-from instagram.simulator.world import Account, Customer, Message, Unknown, World
+from instagram.simulator.world import Account, Customer, Message, World
 
 Json = dict[str, Any]
 
@@ -44,9 +45,9 @@ def routes(world: World, secret: str) -> APIRouter:
             answer = act(world, account, body) if "sender_action" in body else send(world, account, body)
         except GraphError as error:
             told = {"code": error.code, "subcode": error.subcode, "message": error.message}
-            world.record_send(account.id, customer, body, None, told)
+            world.records.record_send(account.id, customer, body, None, told)
             raise
-        world.record_send(account.id, customer, body, answer.get("message_id"), None)
+        world.records.record_send(account.id, customer, body, answer.get("message_id"), None)
         return answer
 
     @router.post("/{id}/subscribed_apps")

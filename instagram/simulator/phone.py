@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
-from instagram.simulator.world import Unknown, World
+from instagram.simulator.database import Unknown
+from instagram.simulator.world import World
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
 # Pictures may come from anywhere, as on a phone; all else is ours.
@@ -41,7 +42,7 @@ def routes(world: World, app: FastAPI) -> APIRouter:
     @router.get("/media/{id}")
     async def media(id: str) -> Response:
         try:
-            type, content = world.media(id)
+            type, content = world.records.media(id)
         except Unknown as error:
             raise HTTPException(404, str(error)) from error
         return Response(content, media_type=type, headers={"X-Content-Type-Options": "nosniff"})

@@ -3,7 +3,8 @@
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from instagram.simulator.world import Account, Customer, Message, Unknown, World
+from instagram.simulator.database import Unknown
+from instagram.simulator.world import Account, Customer, Message, World
 
 Json = dict[str, Any]
 
@@ -82,7 +83,7 @@ def _check_window(world: World, account: Account, customer: Customer, body: Json
         raise _wrong(f"messaging_type {body['messaging_type']!r} is not supported")
     if body.get("messaging_type") == "MESSAGE_TAG" and tag is None:
         raise _wrong("messaging_type MESSAGE_TAG needs a tag")
-    silent = int(world.now().timestamp() * 1000) - (customer.last_wrote or 0)
+    silent = int(world.clock.now().timestamp() * 1000) - (customer.last_wrote or 0)
     if silent <= (HUMAN_AGENT_DAYS if tag else 1) * DAY:
         return
     if account.flavour == "login":

@@ -1,6 +1,9 @@
 """PostgreSQL and Temporal as children: usable, killable, and back with everything."""
 
 import socket
+import subprocess
+import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -42,6 +45,38 @@ def test_postgres_works_in_a_folder_too_deep_for_a_socket(tmp_path: Path):
     finally:
         server.stop()
     assert not server.socket_dir.exists()
+
+
+def test_a_second_postgres_on_the_same_folder_is_refused_and_the_first_goes_on(tmp_path: Path):
+    first = postgres.start(tmp_path / "data")
+    try:
+        with pytest.raises(StartError, match="already exists"):
+            postgres.start(tmp_path / "data")
+        with psycopg.connect(first.url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        first.stop()
+
+
+def test_postgres_ends_with_the_process_that_started_it(tmp_path: Path):
+    code = f"""
+import time
+from pathlib import Path
+from local import postgres
+postgres.start(Path({str(tmp_path / "data")!r}))
+print("up", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "up\n"
+        lock = tmp_path / "data" / "postmaster.pid"
+        assert lock.exists()
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while lock.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not lock.exists()
 
 
 def test_postgres_tells_why_it_does_not_start(tmp_path: Path):

@@ -82,14 +82,26 @@ def revisions(data: Path) -> list[int]:
         return [row[0] for row in connection.execute("SELECT number FROM revisions ORDER BY number")]
 
 
-def process_of(run: Run, module: str) -> int:
-    """The process id of the child that runs `python -m module`, found below the run."""
+def children_of(run: Run) -> list[int]:
     assert run.process is not None
-    children = Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split()
-    for child in children:
-        if f"-m\0{module}\0" in Path(f"/proc/{child}/cmdline").read_text():
-            return int(child)
-    raise AssertionError(f"no child runs {module}")
+    return [
+        int(child) for child in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split()
+    ]
+
+
+def process_of(run: Run, module: str) -> int:
+    """The process id of the child that runs `python -m module`."""
+    found = [child for child in children_of(run) if f"-m\0{module}\0" in Path(f"/proc/{child}/cmdline").read_text()]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; one that nobody has collected yet counts as ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_whole_life(run: Run, tmp_path: Path):
@@ -132,10 +144,13 @@ def test_a_whole_life(run: Run, tmp_path: Path):
     assert revisions(data) == [1]
     assert (data / "secrets.env").read_text() == secrets
 
+    left = children_of(run)
     assert run.stop(signal.SIGKILL) == -signal.SIGKILL
     run.start()  # at once, while what the killed one left is still ending
     run.wait_for("Switchboard runs")
     assert revisions(data) == [1]
+    assert len(left) == 5
+    assert not [child for child in left if alive(child)]
     assert run.stop(signal.SIGTERM) == 0
 
 

@@ -103,6 +103,7 @@ def test_no_pattern_runs_long(text: str) -> None:
         ("ÆON œuvre", "aeon oeuvre"),
         ("İstanbul ılık", "istanbul ilik"),
         ("don't, don’t", "dont dont"),
+        ("itʼs ŉ", "its n"),
         ("e-mail", "e mail"),
         ("ＦＵＬＬ　ｗｉｄｔｈ", "full width"),
         ("Ёлка", "елка"),

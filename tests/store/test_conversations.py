@@ -6,6 +6,7 @@ import pytest
 
 from store.conversations import (
     conversation,
+    conversation_by_hash,
     conversations,
     end_conversation,
     known_keys,
@@ -19,7 +20,14 @@ from store.messages import NewMessage, record_inbound
 pytestmark = pytest.mark.anyio
 
 
-async def _open(database: Database, name: str, at: datetime, customer: str = "anna", connector: str = "main") -> bool:
+async def _open(
+    database: Database,
+    name: str,
+    at: datetime,
+    customer: str = "anna",
+    connector: str = "main",
+    hash: str | None = None,
+) -> bool:
     async with database.begin() as session:
         return await open_conversation(
             session,
@@ -33,6 +41,7 @@ async def _open(database: Database, name: str, at: datetime, customer: str = "an
             place="connectors/main",
             language="cs",
             last_customer_at=at,
+            hash=hash,
         )
 
 
@@ -46,6 +55,17 @@ async def test_opened_once(database: Database, noon: datetime) -> None:
     assert (known.connector, known.opened_at, known.last_customer_at) == ("main", noon, noon)
     assert (known.place, known.language, known.revision) == ("connectors/main", "cs", 3)
     assert (known.ended_at, known.answered, known.missed) == (None, False, False)
+
+
+async def test_found_by_its_hash(database: Database, noon: datetime) -> None:
+    await _open(database, "one", noon, hash="a" * 40)
+    await _open(database, "two", noon)
+    async with database.begin() as session:
+        found = await conversation_by_hash(session, "a" * 40)
+        assert found is not None
+        assert found.name == "one"
+        for other in ("b" * 40, "", "a" * 39, "ä\ud800\x00"):
+            assert await conversation_by_hash(session, other) is None
 
 
 async def test_updated(database: Database, noon: datetime) -> None:

@@ -8,6 +8,7 @@ let customers = []
 let shown = new Map() // message id -> {element, written}
 let offset = 0 // milliseconds between the simulator's clock and ours
 let reading = null
+let atEnd = true // whether the newest message is in view
 
 const place = () => ({ account: at('account').value, customer: at('customer').value })
 const address = ({ account, customer } = place()) => `/control/accounts/${account}/customers/${customer}`
@@ -105,8 +106,6 @@ async function refresh() {
 }
 
 function draw(thread) {
-  const scroll = at('scroll')
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80
   let before = null
   let fresh = false
   for (const message of thread.messages) {
@@ -130,7 +129,13 @@ function draw(thread) {
     type: 'button', textContent: reply.title, dataset: { testid: 'quick-reply', payload: reply.payload },
     onclick: () => say({ quick_reply: reply.payload }),
   })))
-  if (atEnd || fresh) scroll.scrollTop = scroll.scrollHeight
+  if (fresh) atEnd = true
+  stay()
+}
+
+// Whoever reads the newest message keeps reading it when the view changes its size.
+function stay() {
+  if (atEnd) at('scroll').scrollTop = at('scroll').scrollHeight
 }
 
 function bubble(message, before, messages) {
@@ -180,7 +185,7 @@ function cardOf(card) {
 function attached(attachment, sent) {
   if (attachment.type === 'image' && attachment.url) {
     const picture = element('img', { className: 'picture', src: attachment.url, alt: sent ? 'Picture you sent' : 'Picture you received', dataset: { testid: 'picture' } })
-    picture.onload = () => { at('scroll').scrollTop = at('scroll').scrollHeight }
+    picture.onload = stay
     return picture
   }
   const name = attachment.title || attachment.type
@@ -260,6 +265,8 @@ for (const button of document.querySelectorAll('[data-advance]')) {
   const by = button.dataset.advance
   button.onclick = () => attempt(() => call('/control/clock', { method: 'POST', json: by === 'now' ? { at: new Date().toISOString() } : { advance: Number(by) } }))
 }
+at('scroll').onscroll = ({ target }) => { atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60 }
+new ResizeObserver(stay).observe(at('scroll'))
 at('account').onchange = () => attempt(() => loadCustomers())
 at('customer').onchange = () => attempt(open)
 document.onvisibilitychange = () => { if (!document.hidden) refresh() }

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("customer", sa.Text(), nullable=False),
         sa.Column("connector", sa.Text(), nullable=False),
         sa.Column("workflow_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text()),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("place", sa.Text()),
         sa.Column("waiting", sa.Text()),
@@ -59,6 +60,7 @@ def upgrade() -> None:
         sa.Column("answered", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("missed", sa.Boolean(), server_default="false", nullable=False),
         sa.PrimaryKeyConstraint("name", name="conversations_pkey"),
+        sa.UniqueConstraint("hash", name="conversations_hash_key"),
     )
     op.create_index(
         "conversations_ended", "conversations", ["ended_at", "name"], postgresql_where=sa.text("ended_at IS NOT NULL")
@@ -93,7 +95,7 @@ def upgrade() -> None:
         "revisions",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("document", postgresql.JSONB(), nullable=False),
+        sa.Column("document", postgresql.JSON(), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

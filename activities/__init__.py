@@ -1,0 +1,1 @@
+"""What conversations ask of the world, one module for each part of it."""

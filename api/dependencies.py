@@ -1,0 +1,41 @@
+"""What the API is made of, handed in by its entry point, and how a route gets at it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from api.metrics import Metrics
+from api.production import Production
+from store.database import Database
+from store.secrets import Vault
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything outside the API that it works with.
+
+    `temporal` is best a lazy client, so that the API starts while Temporal is away. `app_secrets` are those whose
+    webhook signatures count, any of them. `now` is the clock.
+    """
+
+    database: Database
+    temporal: Client
+    vault: Vault = field(repr=False)
+    task_queue: str
+    verify_token: str = field(repr=False)
+    app_secrets: tuple[str, ...] = field(repr=False)
+    temporal_ui_url: str
+    now: Callable[[], datetime]
+    metrics: Metrics = field(default_factory=Metrics)
+    production: Production = field(default_factory=Production)
+
+
+def parts(request: Request) -> Parts:
+    return request.app.state.parts
+
+
+Given = Annotated[Parts, Depends(parts)]

@@ -1,0 +1,52 @@
+"""How events reach the workflow of a conversation."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from routing.messages import Event
+from workflows.records import Received, Start, workflow_id
+
+PATIENCE = timedelta(seconds=10)
+"""So long Temporal may take to accept a signal."""
+
+
+class SignalError(Exception):
+    """Temporal did not accept a signal, which may have arrived all the same: send it again, with the same key."""
+
+
+async def start_or_tell(client: Client, task_queue: str, account: str, customer: str, event: Event) -> None:
+    """Signal the customer's running workflow, or start one with this signal. Raises SignalError."""
+    try:
+        await client.start_workflow(
+            "Conversation",
+            Start(account=account, customer=customer),
+            id=workflow_id(account, customer),
+            task_queue=task_queue,
+            start_signal="received",
+            start_signal_args=[Received(events=(event,))],
+            static_summary=f"Customer {customer} with account {account}",
+            rpc_timeout=PATIENCE,
+        )
+    except (RPCError, RuntimeError) as error:
+        raise _told(error) from error
+
+
+async def tell(client: Client, workflow: str, event: Event) -> bool:
+    """Signal a running workflow; False when none of this id runs. Raises SignalError."""
+    try:
+        await client.get_workflow_handle(workflow).signal("received", Received(events=(event,)), rpc_timeout=PATIENCE)
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise _told(error) from error
+    except RuntimeError as error:
+        raise _told(error) from error
+    return True
+
+
+def _told(error: RPCError | RuntimeError) -> SignalError:
+    # A lazy client that cannot connect raises a bare RuntimeError.
+    reason = f"{error.status.name}: {error.message}" if isinstance(error, RPCError) else str(error)
+    return SignalError(f"Temporal did not accept the signal ({reason})")

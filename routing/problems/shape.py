@@ -1,0 +1,480 @@
+"""Reading a document into a configuration, with every mistake of shape reported and the mistaken parts mended."""
+
+import math
+import types
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from routing.configuration import Condition, Configuration, Spec, Target
+from routing.documents import DEPTH, depth
+from routing.problems.problem import Report, meant, nearest, shown
+
+LANGUAGE = "^[a-z]{2}$"
+"""The pattern by which the grammar tells language codes."""
+Key = str | int
+Steps = tuple[Key, ...]
+"""A path, taken apart."""
+
+
+class Shape:
+    """`configuration` is what could be read; the report's holes tell what in it is not the author's.
+
+    `document` is the mended copy and `names` gives, for names that are no slugs, the slugs that stand in for them.
+    """
+
+    def __init__(self, document: object, report: Report) -> None:
+        self.report = report
+        self.names: dict[str, str] = {}
+        self.configuration: Configuration | None = None
+        if depth(document) > DEPTH:
+            report.error("", "too-deep", f"values lie more than {DEPTH} levels inside each other: split conditions into decisions")
+            return
+        copied = self._copied(document, "")
+        if not isinstance(copied, dict):
+            report.error("", "wrong-type", f"{_found(document)} where the configuration, a mapping, belongs: begin with `format: 1`")
+            return
+        self.document = cast("dict[str, Any]", copied)
+        self._check_dates()
+        self.configuration = self._read()
+
+    def _copied(self, value: object, path: str) -> object:
+        """A copy of plain data that can be mended, without what no configuration can hold."""
+        match value:
+            case None | bool() | int():
+                return value
+            case str():
+                if value.isascii() and "\0" not in value:
+                    return value
+                clean = value.encode("utf-8", "replace").decode().replace("\0", "?")
+                if clean != value:
+                    self.report.error(path, "bad-character", f"`{shown(clean)}` holds a character that cannot be stored: remove it")
+                return clean
+            case float() if math.isfinite(value):
+                return value
+            case list() | tuple():
+                items = cast("list[object]", value)
+                return [self._copied(item, _join(path, index)) for index, item in enumerate(items)]
+            case Mapping():
+                fields = cast("Mapping[object, object]", value)
+                return {str(self._copied(str(key), path)): self._copied(item, _join(path, str(key))) for key, item in fields.items()}
+            case _:
+                self.report.error(path, "wrong-type", f"{_found(value)}, which JSON has not: write it as a text in quotes")
+                self.report.holes.add(path)
+                return None
+
+    def _check_dates(self) -> None:
+        """A date without dashes reads as a number, which would count as seconds since 1970."""
+        groups = self.document.get("time_groups")
+        for name, group in _mapping(groups).items():
+            definitions = _mapping(group).get("definitions")
+            for index, definition in enumerate(cast("list[object]", definitions) if isinstance(definitions, list) else []):
+                dates = _mapping(_mapping(definition).get("dates"))
+                for field in ("first", "last"):
+                    if isinstance(dates.get(field), int | float) and not isinstance(dates.get(field), bool):
+                        dates[field] = str(dates[field])
+
+    def _read(self) -> Configuration | None:
+        reported: set[Steps] = set()
+        for _ in range(3 * DEPTH):
+            try:
+                return Configuration.model_validate(self.document, by_alias=True, by_name=False)
+            except ValidationError as error:
+                found = error.errors(include_url=False)
+            places = [(*self._steps(mistake), mistake) for mistake in found]
+            misspelt = {self._misspelt(steps) for steps, _, mistake in places if mistake["type"] == "extra_forbidden"}
+            places = [place for place in places if not (place[2]["type"] == "missing" and place[0] in misspelt)]
+            for steps, bad_key, mistake in places:
+                if steps not in reported and not self.report.hidden(_path(steps)):
+                    self._tell(steps, mistake, bad_key)
+            # What holds others is mended after them, so that nothing is looked for where it no longer is.
+            for steps, bad_key, mistake in sorted(places, key=lambda place: len(place[0]), reverse=True):
+                # Where a value was mended before and will not do either, all that holds it has to go.
+                again = not bad_key and steps in reported and mistake["type"] != "missing"
+                if not bad_key:
+                    reported.add(steps)
+                self._mend(steps[:-1] if again else steps, mistake, bad_key)
+        return None
+
+    # Where -----------------------------------------------------------------------------------------------------------
+
+    def _steps(self, mistake: ErrorDetails) -> tuple[Steps, bool]:
+        """The mistake's place in the document, without the tags that pydantic adds for unions, and whether it is a key."""
+        steps: list[Key] = []
+        value: object = self.document
+        model: Any = Configuration
+        loc = list(mistake["loc"])
+        bad_key = bool(loc) and loc[-1] == "[key]" and mistake["type"] != "extra_forbidden"
+        if bad_key:
+            loc.pop()
+        while loc:
+            step = loc.pop(0)
+            union = _union_tag(model)
+            if union and isinstance(value, dict) and step == cast("dict[str, object]", value).get(union):
+                model = _member(model, value)
+                continue
+            steps.append(step)
+            model = _inside(model, step, value)
+            value = _at(value, step)
+        if mistake["type"] in ("union_tag_invalid", "union_tag_not_found") and isinstance(value, dict):
+            steps.append(mistake.get("ctx", {}).get("discriminator", "'type'").strip("'"))
+        return tuple(steps), bad_key
+
+    def _annotation(self, steps: Steps) -> Any:
+        model: Any = Configuration
+        value: object = self.document
+        for step in steps:
+            model, value = _inside(model, step, value), _at(value, step)
+        return model
+
+    # What ------------------------------------------------------------------------------------------------------------
+
+    def _tell(self, steps: Steps, mistake: ErrorDetails, bad_key: bool) -> None:
+        code, message = self._words(steps, mistake, bad_key)
+        if code:
+            self.report.error(_path(steps), code, message)
+
+    def _words(self, steps: Steps, mistake: ErrorDetails, bad_key: bool) -> tuple[str, str]:
+        kind, given, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
+        last = str(steps[-1]) if steps else ""
+        if bad_key:
+            return "bad-name", f"`{shown(last)}` {_slug(context.get('pattern', ''))}"
+        match kind:
+            case "extra_forbidden":
+                fields = _fields(self._holder(steps))
+                return "unknown-field", f"there is no field `{shown(last)}` here: {meant(last, fields)}"
+            case "missing":
+                return "missing-field", f"`{last}` is missing: add it ({_expected(self._annotation(steps))})"
+            case "union_tag_not_found":
+                if not isinstance(given, Mapping):
+                    return "wrong-type", f"{_found(given)} where a mapping with a `type` belongs: write its fields"
+                return "missing-field", f"`{last}` is missing: add one of {_listed(_tags(self._holder(steps)))}"
+            case "union_tag_invalid":
+                known = _tags(self._holder(steps))
+                return "unknown-type", f"there is no {last} `{shown(context.get('tag'))}`: {meant(str(context.get('tag')), known)}"
+            case "literal_error":
+                known = [str(one) for one in get_args(_bare(self._annotation(steps)))]
+                code = "unknown-type" if last in ("type", "system") else "unknown-value"
+                near = meant(str(given), known)
+                return code, f"`{shown(given)}` is no {last.rstrip('_')}: {near} (one of {_listed(known)})"
+            case "string_pattern_mismatch":
+                return _misspelt(str(given), str(context.get("pattern", "")))
+            case "time_delta_parsing" | "time_delta_type" | "finite_number":
+                return "bad-duration", f"`{shown(given)}` is no duration: write ISO 8601 such as `PT30S`, `PT2M`, `P1D`, or a number of seconds"
+            case "date_parsing" | "date_type" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+                return "bad-date", f"`{shown(given)}` is no date: write it as `2026-12-24`"
+            case "string_too_long" | "too_long":
+                return "too-long", f"this is longer than {context.get('max_length')} {_unit(given)}: shorten it"
+            case "string_too_short" | "too_short":
+                return "too-short", f"this is empty: it needs at least {context.get('min_length')} {_unit(given)}, or leave the field out if it may be missing"
+            case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
+                bound = next((f"{_BOUNDS[name]} {_shown_bound(context[name])}" for name in _BOUNDS if name in context), "in range")
+                return "out-of-range", f"`{shown(given)}` is out of range: it must be {bound}"
+            case "value_error":
+                code = "answer-and-execution" if self._holder((*steps, 0)) is Target else "all-and-any"
+                return code, str(context.get("error", mistake["msg"]))
+            case "string_unicode":
+                return "bad-character", "the text holds a character that cannot be stored: remove it"
+            case _:
+                annotation = self._annotation(steps)
+                if _bare(annotation) is timedelta:
+                    return "bad-duration", f"`{shown(given)}` is no duration: write ISO 8601 such as `PT2M`, or a number of seconds"
+                cure = "put it in quotes" if kind == "string_type" and isinstance(given, int | float) else f"write {_expected(annotation)}"
+                return "wrong-type", f"{_found(given)} where {_expected(annotation)} belongs: {cure}"
+
+    def _holder(self, steps: Steps) -> Any:
+        """The model whose field the last step is, or the union of models."""
+        holder = self._annotation(steps[:-1])
+        return _member(holder, self._value(steps[:-1])) or _bare(holder)
+
+    def _value(self, steps: Steps) -> object:
+        value: object = self.document
+        for step in steps:
+            value = _at(value, step)
+        return value
+
+    def _misspelt(self, steps: Steps) -> Steps | None:
+        """The field that an unknown one was meant to be, where that is not there too."""
+        near = nearest(str(steps[-1]), _fields(self._holder(steps)))
+        holder = self._value(steps[:-1])
+        return (*steps[:-1], near) if near is not None and near not in _mapping(holder) else None
+
+    # The mending -----------------------------------------------------------------------------------------------------
+
+    def _mend(self, steps: Steps, mistake: ErrorDetails, bad_key: bool) -> None:
+        """Make the place readable, so that the rest can be checked, and note the hole."""
+        if not steps:
+            self.document.clear()
+            self.document["format"] = 1
+            self.report.holes.add("")
+            return
+        parent, last = cast("Any", self._value(steps[:-1])), steps[-1]
+        kind = mistake["type"]
+        if not isinstance(parent, dict | list):
+            return  # it is under another name now, or gone
+        if bad_key:
+            self._rename(parent, steps, mistake.get("ctx", {}).get("pattern") == LANGUAGE)
+            return
+        if kind != "missing" and isinstance(parent, dict) and last not in parent:
+            return  # its name was mended just now, and the next reading finds it there
+        if kind in ("union_tag_invalid", "union_tag_not_found") and isinstance(parent, dict) and len(steps) > 1:
+            self._mend(steps[:-1], {**mistake, "type": "hole"}, False)  # what its fields mean is not known either
+            return
+        if kind == "value_error":
+            self._mend_choice(steps, _at(parent, last))
+            return
+        if kind == "string_pattern_mismatch" and _at(parent, last) in self.names and mistake["input"] in self.names:
+            parent[last] = self.names[cast("str", mistake["input"])]
+            return
+        if kind == "extra_forbidden":
+            instead = self._misspelt(steps)
+            given = parent.pop(last)
+            if instead is not None:
+                parent[instead[-1]] = given
+                self.report.holes.add(_path(instead))
+            return
+        self.report.holes.add(_path(steps))
+        if kind == "too_long" and isinstance(_at(parent, last), list):
+            del parent[last][mistake.get("ctx", {}).get("max_length", 0) :]
+            return
+        holder = self._holder(steps)
+        field = _fields(holder).get(str(last)) if isinstance(parent, dict) else None
+        if field is not None and not field.is_required() and kind != "hole":
+            parent.pop(last, None)
+        elif isinstance(parent, dict) or (isinstance(parent, list) and isinstance(last, int) and last < len(cast("list[object]", parent))):
+            parent[last] = _placeholder(self._annotation(steps))
+
+    def _mend_choice(self, steps: Steps, value: Any) -> None:
+        """A condition gets one list of predicates, a target loses its answer, and neither says where it leads."""
+        self.report.holes.add(_path((*steps, "any")))
+        self.report.holes.add(_path((*steps, "answer")))
+        if self._holder((*steps, 0)) is Condition:
+            if value.get("all") is None:
+                value["all"] = [{"left": "text", "operator": "is_empty"}]
+                self.report.holes.add(_path((*steps, "all")))
+            else:
+                value.pop("any", None)
+        else:
+            value.pop("answer", None)
+            value["execution"] = "immediately"
+            self.report.holes.add(_path((*steps, "execution")))
+
+    def _rename(self, parent: dict[str, Any], steps: Steps, language: bool) -> None:
+        """Give a badly named entity a slug for the time of the check, at the same position; a variant goes."""
+        name = str(steps[-1])
+        if language:
+            self.report.holes.add(_path(steps))
+            parent.pop(name)
+            return
+        slug = f"hole_{len(self.names)}"
+        self.names[name] = slug
+        items = list(parent.items())
+        parent.clear()
+        parent.update((slug if key == name else key, value) for key, value in items)
+
+
+# Walking the grammar --------------------------------------------------------------------------------------------------
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without Annotated and without None."""
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        elif get_origin(annotation) in (Union, types.UnionType):
+            members = [one for one in get_args(annotation) if one is not types.NoneType]
+            if len(members) > 1:
+                return Union[tuple(members)]  # noqa: UP007  the members are only known here
+            annotation = members[0]
+        elif isinstance(annotation, str):
+            annotation = _named(annotation)
+        else:
+            return annotation
+
+
+def _named(reference: Any) -> Any:
+    from routing import configuration
+
+    return getattr(configuration, str(getattr(reference, "__forward_arg__", reference)))
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    """The models of a union that is told apart by a tag; nothing for any other annotation."""
+    bare = _bare(annotation)
+    return get_args(bare) if get_origin(bare) in (Union, types.UnionType) else ()
+
+
+def _union_tag(annotation: Any) -> str | None:
+    members = _members(annotation)
+    if not members:
+        return None
+    return next((tag for tag in ("system", "type") if all(_is_literal(member, tag) for member in members)), None)
+
+
+def _is_literal(member: Any, tag: str) -> bool:
+    field = _fields(member).get(tag)
+    return field is not None and get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
+
+
+def _tags(annotation: Any) -> list[str]:
+    tag = _union_tag(annotation)
+    return [str(get_args(_fields(one)[tag].annotation)[0]) for one in _members(annotation)] if tag else []
+
+
+def _member(annotation: Any, value: object) -> Any:
+    """The model of a union that the value's tag chooses; the model itself where there is no union."""
+    bare = _bare(annotation)
+    tag = _union_tag(bare)
+    if tag is None:
+        return bare
+    return next((one for one in _members(bare) if get_args(_fields(one)[tag].annotation)[0] == _at(value, tag)), None)
+
+
+@cache
+def _fields(model: Any) -> dict[str, FieldInfo]:
+    """The fields of a model by the names that authors write."""
+    if not (isinstance(model, type) and issubclass(model, Spec)):
+        return {}
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _inside(annotation: Any, step: Key, value: object) -> Any:
+    """The annotation of what lies at a step inside a value; None where the grammar knows nothing there."""
+    model = _member(annotation, value)
+    if field := _fields(model).get(str(step)):
+        return field.annotation if not field.metadata else Annotated[(field.annotation, *field.metadata)]
+    if get_origin(model) is dict:
+        return get_args(model)[1]
+    if get_origin(model) is tuple:
+        inner = get_args(model)[0]
+        return _named(inner) if hasattr(inner, "__forward_arg__") else inner
+    return None
+
+
+def _at(value: object, step: Key) -> object:
+    if isinstance(value, dict):
+        return cast("dict[object, object]", value).get(step)
+    if isinstance(value, list) and isinstance(step, int):
+        items = cast("list[object]", value)
+        return items[step] if step < len(items) else None
+    return None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+_SAMPLES: tuple[object, ...] = ("hole", "secrets.hole", "https://hole", "00:00", "en", "2000-01-01", 1, 60, True)
+
+
+def _placeholder(annotation: Any) -> Any:
+    """The simplest value that the grammar takes here."""
+    if annotation is None:
+        return None
+    bare = _bare(annotation)
+    if members := _members(bare):
+        bare = members[-1] if bare is None else next((one for one in members if one.__name__ == "SendMessage"), members[0])
+    if fields := _fields(bare):
+        return {name: _placeholder(_inside(bare, name, None)) for name, field in fields.items() if field.is_required()}
+    if get_origin(bare) is Literal:
+        return get_args(bare)[0]
+    for sample in _SAMPLES:
+        try:
+            TypeAdapter(annotation).validate_python(sample)
+        except ValidationError:
+            continue
+        return sample
+    inner = _placeholder(get_args(bare)[0 if get_origin(bare) is tuple else 1])
+    return [inner] if get_origin(bare) is tuple else {"hole": inner}
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+_BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+
+
+def _path(steps: Steps) -> str:
+    return "/".join(str(step) for step in steps)
+
+
+def _join(path: str, step: Key) -> str:
+    return f"{path}/{step}" if path else str(step)
+
+
+def _found(value: object) -> str:
+    """What was found, as the beginning of a sentence."""
+    match value:
+        case None:
+            return "nothing (null) is found"
+        case bool():
+            return f"the truth value `{str(value).lower()}` is found"
+        case int() | float():
+            return f"the number `{shown(value)}` is found"
+        case str():
+            return f"the text `{shown(value)}` is found"
+        case list() | tuple():
+            return "a list is found"
+        case Mapping():
+            return "a mapping is found"
+        case datetime() | date():
+            return f"the date `{value.isoformat()}` is found"
+        case _:
+            return f"a {type(value).__name__} is found"
+
+
+def _expected(annotation: Any) -> str:
+    bare = _bare(annotation)
+    if _fields(bare):
+        names = [name for name, field in _fields(bare).items() if field.is_required()]
+        return f"a mapping with {_listed(names)}" if names else f"a mapping of {_listed(_fields(bare))}"
+    if tag := _union_tag(bare):
+        return f"a mapping with `{tag}`, one of {_listed(_tags(bare))},"
+    if get_origin(bare) is Literal:
+        return f"one of {_listed(str(one) for one in get_args(bare))}"
+    if get_origin(bare) is dict:
+        return "a mapping by name"
+    if get_origin(bare) is tuple:
+        return "a list"
+    if bare is None:
+        return "something else"
+    words: dict[Any, str] = {
+        str: "a text", int: "a whole number", bool: "`true` or `false`", date: "a date such as `2026-12-24`",
+        timedelta: "a duration such as `PT2M`", Any: "a value",
+    }  # fmt: skip
+    return words[bare]
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _unit(given: object) -> str:
+    return "characters" if isinstance(given, str) else "entries"
+
+
+def _shown_bound(bound: object) -> str:
+    return f"{bound.total_seconds():g} seconds" if isinstance(bound, timedelta) else str(bound)
+
+
+def _slug(pattern: str) -> str:
+    if pattern.startswith("^[A-Za-z_]"):
+        return "is no name that templates can read: use letters, digits and `_`, and do not begin with a digit"
+    if pattern == LANGUAGE:
+        return "is no language code: write two small letters of ISO 639-1, such as `en`"
+    return "is no name: use small letters, digits, `-` and `_`, begin with a letter or digit, and at most 80 of them"
+
+
+def _misspelt(given: str, pattern: str) -> tuple[str, str]:
+    word = f"`{shown(given)}`"
+    if pattern.startswith("^https"):
+        return "bad-url", f"{word} is no web address: begin with https:// and use no spaces"
+    if pattern.startswith("^secrets"):
+        return "bad-secret", f"{word} names no secret: write `secrets.<name>`, and enter its value apart from the configuration"
+    if pattern.startswith("^(("):
+        return "bad-clock", f"{word} is no time of day: write `HH:MM` such as `09:30`; `24:00` is the end of the day"
+    return ("unknown-language" if pattern == LANGUAGE else "bad-name"), f"{word} {_slug(pattern)}"

@@ -1,0 +1,54 @@
+"""What a conversation hands to activities beside the core's commands: its opening, and what each step leaves behind."""
+
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from routing.conversation import Conversation
+from routing.messages import CustomerMessage, Message, Send, Visit
+
+
+class Opening(Message):
+    """Asks for a new conversation; `keys` are those of the messages that open it."""
+
+    account: str
+    customer: str
+    workflow_id: str
+    at: AwareDatetime
+    keys: tuple[str, ...]
+
+
+class Opened(Message):
+    """A new conversation and the revision it is pinned to.
+
+    `known` are messages that an earlier conversation has taken already, because they were forwarded twice. Without a
+    conversation, `refused` says why there is none.
+    """
+
+    conversation: Conversation | None
+    document: str = ""
+    digest: str = ""
+    known: tuple[str, ...] = ()
+    refused: str = ""
+
+
+class Delivery(Message):
+    """What one step leaves behind: to be recorded and, for `messages`, to be sent, in this order and once.
+
+    `number` is that of the first visit in `visited`. `contact` are custom fields to keep. The rest is where the
+    conversation stands afterwards, for lists.
+    """
+
+    conversation: str
+    account: str
+    customer: str
+    at: AwareDatetime
+    place: str
+    waiting: str
+    language: str | None = None
+    queue: str | None = None
+    received: tuple[CustomerMessage, ...] = ()
+    messages: tuple[Send, ...] = ()
+    contact: dict[str, Any] = {}
+    number: int = 1
+    visited: tuple[Visit, ...] = ()

@@ -1,0 +1,105 @@
+"""The Temporal worker: runs conversations and what they ask of the world."""
+
+import asyncio
+import logging
+import signal
+import sys
+from datetime import UTC, datetime
+
+import httpx
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import settings
+from activities.accounts import Accounts
+from activities.chatbots import Chatbots
+from activities.conversations import Conversations
+from activities.delivery import Deliveries
+from activities.requests import Requests
+from activities.web import Web
+from store.database import Database
+from store.secrets import Vault
+from workflows.conversation import Conversation
+from workflows.plugin import connect, runner
+
+log = logging.getLogger("switchboard.worker")
+CALLBACK = "/external/web/api/chatbotUpdate"
+"""The path that chatbots call back (SPEC section 5)."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def worker(client: Client, database: Database, http: httpx.AsyncClient, config: settings.Settings) -> Worker:
+    """A worker of the settings' task queue, with every activity."""
+    vault = Vault([key.get_secret_value() for key in config.encryption_keys])
+    accounts = Accounts(
+        vault=vault,
+        http=http,
+        graph_urls={"page": config.page_graph_url, "login": config.login_graph_url},
+        version=config.graph_version,
+        app_secret=config.app_secrets[0].get_secret_value(),
+    )
+    conversations = Conversations(
+        database=database,
+        accounts=accounts,
+        now=now,
+        hash_key=config.hash_key.get_secret_value(),
+        callback=config.public_url + CALLBACK,
+    )
+    web = Web(allow=config.allow_private_hosts)
+    return Worker(
+        client,
+        task_queue=config.task_queue,
+        workflows=[Conversation],
+        activities=[
+            Deliveries(database=database, accounts=accounts, now=now).deliver,
+            conversations.open,
+            conversations.enqueue,
+            conversations.create_ticket,
+            conversations.end,
+            Requests(database=database, vault=vault, web=web).request,
+            Chatbots(database=database, vault=vault, web=web).ask_bot,
+        ],
+        workflow_runner=runner(),
+        max_concurrent_activities=100,
+        max_concurrent_local_activities=100,
+    )
+
+
+async def connected(config: settings.Settings) -> Client:
+    """A client, as soon as Temporal is there; a worker may start before its server."""
+    pause = 0.5
+    while True:
+        try:
+            return await connect(config.temporal_address, config.temporal_namespace)
+        except RuntimeError as error:
+            log.warning("Temporal at %s does not answer yet: %s", config.temporal_address, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 10)
+
+
+async def run(config: settings.Settings) -> None:
+    """Work until SIGINT or SIGTERM, then finish what is under way."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connected(config)
+    database = Database(config.database_url.get_secret_value(), pool_size=20, max_overflow=20)
+    async with httpx.AsyncClient(timeout=httpx.Timeout(10, connect=3)) as http:
+        async with worker(client, database, http, config):
+            log.info("working on %s at %s", config.task_queue, config.temporal_address)
+            await stop.wait()
+            log.info("stopping")
+    await database.close()
+
+
+def main() -> None:
+    config = settings.load()
+    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(run(config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

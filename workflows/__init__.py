@@ -1,0 +1,1 @@
+"""Durable runs of the pure core: one workflow for each open conversation."""

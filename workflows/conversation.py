@@ -1,0 +1,337 @@
+"""One customer's conversation with one account, as a durable workflow: an inbox, the pure core, and its commands.
+
+Its only state is the core's conversation, the events that wait, and the keys of those that were taken. It continues as
+a new run when its history grows, so nothing grows with the length of a conversation.
+"""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from routing.conversation import Conversation as State
+    from routing.conversation import Ended
+    from routing.graph import Graph
+    from routing.interpreter import Step, advance
+    from routing.messages import (
+        AgentWrote,
+        AskBot,
+        BotAccepted,
+        BotFailed,
+        BotReplied,
+        Command,
+        CustomerMessage,
+        Delivered,
+        End,
+        Enqueue,
+        Enqueued,
+        Event,
+        MakeTicket,
+        RequestAnswered,
+        SaveContact,
+        Send,
+        SendRequest,
+        TicketCreated,
+        TimeCame,
+        Wrote,
+    )
+    from routing.records import Delivery, Opened, Opening
+    from routing.waits import deadline
+    from workflows import explanation
+    from workflows.graphs import graph_of
+    from workflows.options import PATIENT, SHORT, bot_options, request_options
+    from workflows.records import Received, Start
+
+SEEN = 500
+"""So many keys of events are remembered; one that is forwarded twice comes soon after the first time."""
+TOGETHER = 100
+"""So many messages of the customer are taken in one step at the most."""
+
+
+@workflow.defn(name="Conversation")
+class Conversation:
+    """Runs a conversation from the customer's first message to its end."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self.inbox: deque[Event] = deque(start.events)
+        self.seen: dict[str, None] = dict.fromkeys(start.seen)
+        self.state: State | None = start.conversation
+        self.graph: Graph | None = None
+        self.timer: asyncio.Task[None] | None = None
+        self.timer_at: datetime | None = None
+
+    @workflow.run
+    async def run(self, start: Start) -> str:
+        """Run the conversation; answers its outcome: the cause of its end, or why there was none."""
+        if self.state is None:
+            refused = await self.open()
+            if refused is not None:
+                return refused
+        elif start.document:
+            self.graph = graph_of(start.document)
+        while not self.over:
+            await self.take(await self.next_event())
+            if self.must_continue():
+                workflow.continue_as_new(self.continued())
+        if any(isinstance(event, Wrote) for event in self.inbox):
+            # The customer wrote while the conversation ended: that opens the next one.
+            workflow.continue_as_new(self.continued(anew=True))
+        for event in self.inbox:
+            workflow.logger.info("%s came after the end of %s", event.type, self.conversation.name)
+        waiting = self.conversation.waiting
+        return waiting.cause if isinstance(waiting, Ended) else "system"
+
+    @workflow.signal
+    def received(self, received: Received) -> None:
+        """Something happened: each event is taken once, however often it is forwarded."""
+        for event in received.events:
+            fresh = self.fresh(event)
+            if fresh is not None:
+                self.inbox.append(fresh)
+
+    @workflow.query
+    def position(self) -> State | None:
+        """The conversation as it stands; it can be opened in preview."""
+        return self.state
+
+    # The inbox --------------------------------------------------------------------------------------------------------
+
+    def fresh(self, event: Event) -> Event | None:
+        """The event without what was taken before; None when nothing is left."""
+        match event:
+            case Wrote():
+                new = tuple(message for message in event.messages if self.is_new(message.key))
+                return Wrote(messages=new) if new else None
+            case BotReplied() | AgentWrote():
+                return event if self.is_new(event.key) else None
+            case _:
+                return event
+
+    def is_new(self, key: str) -> bool:
+        if key in self.seen:
+            return False
+        self.seen[key] = None
+        while len(self.seen) > SEEN:
+            del self.seen[next(iter(self.seen))]
+        return True
+
+    async def next_event(self) -> Event:
+        """Whatever comes first: something in the inbox, or the time that the conversation waits for."""
+        self.arm()
+        await workflow.wait_condition(lambda: bool(self.inbox) or (self.timer is not None and self.timer.done()))
+        if self.inbox:
+            return self.next_in_inbox()
+        self.timer = self.timer_at = None
+        return TimeCame()
+
+    def next_in_inbox(self) -> Event:
+        """The oldest event; the customer's messages that wait together come as one, in the order they were written."""
+        event = self.inbox.popleft()
+        if not isinstance(event, Wrote):
+            return event
+        messages = list(event.messages)
+        while self.inbox and isinstance(follows := self.inbox[0], Wrote) and len(messages) < TOGETHER:
+            messages += follows.messages
+            self.inbox.popleft()
+        return Wrote(messages=tuple(sorted(messages, key=lambda message: message.at)))
+
+    def arm(self) -> None:
+        """Sleep until the time the conversation waits for.
+
+        A timer that is there and fires earlier is left alone: it looks again when it fires. So a limit that every
+        message puts off costs two history events in all, not two for each message.
+        """
+        due = deadline(self.the_graph, self.conversation)
+        if due is None or (self.timer_at is not None and self.timer_at <= due.at):
+            return
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer_at = due.at
+        self.timer = asyncio.create_task(self.sleep_until(due.at, f"{due.reason} at {self.conversation.place}"))
+
+    async def sleep_until(self, at: datetime, summary: str) -> None:
+        # Timers count in milliseconds: rounded down, one would fire just before its time and be set again.
+        milliseconds = max(math.ceil((at - workflow.now()) / timedelta(milliseconds=1)), 1)
+        await workflow.sleep(timedelta(milliseconds=milliseconds), summary=summary[:200])
+
+    # One step of the core ---------------------------------------------------------------------------------------------
+
+    async def take(self, event: Event) -> None:
+        """Take in an event, and all that comes of it until the conversation rests."""
+        waiting: deque[Event] = deque([event])
+        while waiting:
+            event = waiting.popleft()
+            now = workflow.now()
+            # The core is kept pure by the linters; inside it, libraries may load their own data when first used.
+            with workflow.unsafe.sandbox_unrestricted():
+                step = advance(self.the_graph, self.conversation, event, now)
+            before, self.state = self.conversation, step.conversation
+            self.explain(before)
+            received = event.messages if isinstance(event, Wrote) else ()
+            waiting.extendleft(reversed(await self.carry_out(step, received)))
+
+    async def carry_out(self, step: Step, received: Sequence[CustomerMessage]) -> list[Event]:
+        """Deliver what the step says, then do the one thing that it waits for; what came of it is the next event."""
+        events: list[Event] = []
+        sends = tuple(command for command in step.commands if isinstance(command, Send))
+        saves = {command.field: command.value for command in step.commands if isinstance(command, SaveContact)}
+        if sends or saves or step.visited or received:
+            delivered = await self.deliver(step, received, sends, saves)
+            if sends:
+                events.append(delivered)
+        for command in step.commands:
+            outcome = await self.execute(command)
+            if outcome is not None:
+                events.append(outcome)
+        return events
+
+    async def deliver(
+        self, step: Step, received: Sequence[CustomerMessage], sends: tuple[Send, ...], saves: dict[str, Any]
+    ) -> Delivered:
+        state = step.conversation
+        delivery = Delivery(
+            conversation=state.name,
+            account=state.account,
+            customer=state.customer.id,
+            at=workflow.now(),
+            place=state.place,
+            waiting=state.waiting.type,
+            language=state.language,
+            queue=explanation.queue_of(state),
+            received=tuple(received),
+            messages=sends,
+            contact=saves,
+            number=state.visits - len(step.visited) + 1,
+            visited=step.visited,
+        )
+        return await self.local_first("deliver", delivery, Delivered, explanation.delivery(delivery))
+
+    async def execute(self, command: Command) -> Event | None:
+        """Carry out a command; its type is the activity's name. A failure for good is an event like any other."""
+        match command:
+            case Send() | SaveContact():
+                return None  # went with the delivery
+            case SendRequest():
+                options = request_options(command.timeout, repeatable=command.method in ("GET", "PUT", "DELETE"))
+                try:
+                    return await self.activity(command, RequestAnswered, f"{command.method} {command.path}", options)
+                except ActivityError as error:
+                    return RequestAnswered(ok=False, error=f"the request was cut off: {error.cause or error}")
+            case AskBot():
+                try:
+                    answer = await self.activity(command, dict[str, Any], command.path, bot_options(command.timeout))
+                except ActivityError as error:
+                    return BotFailed(error=f"the message to the chatbot was cut off: {error.cause or error}")
+                failed = answer.get("type") == "bot_failed"
+                return BotFailed.model_validate(answer) if failed else BotAccepted()
+            case MakeTicket():
+                return await self.local_first(
+                    command.type, command, TicketCreated, command.title, self.conversation.name
+                )
+            case Enqueue():
+                return await self.local_first(command.type, command, Enqueued, command.queue, self.conversation.name)
+            case End():
+                await self.local_first(command.type, command, type(None), command.cause, self.conversation.name)
+                return None
+            case _:
+                assert_never(command)
+
+    async def activity(self, command: Command, result: Any, summary: str, options: dict[str, Any]) -> Any:
+        return await workflow.execute_activity(
+            command.type, command, result_type=result, summary=summary[:200], **options
+        )
+
+    async def local_first(self, name: str, given: object, result: Any, summary: str, *more: str) -> Any:
+        """Within the workflow task where that goes through quickly; else as an activity, as long as it takes."""
+        arguments = [given, *more]
+        try:
+            return await workflow.execute_local_activity(
+                name, args=arguments, result_type=result, summary=summary[:200], **SHORT
+            )
+        except ActivityError as error:
+            workflow.logger.warning("%s did not go through at once: %s", name, error.cause or error)
+        return await workflow.execute_activity(
+            name, args=arguments, result_type=result, summary=summary[:200], **PATIENT
+        )
+
+    # Beginning and going on -------------------------------------------------------------------------------------------
+
+    async def open(self) -> str | None:
+        """Open a conversation with what waits in the inbox; the reason where there is none to open."""
+        messages = [message for event in self.inbox if isinstance(event, Wrote) for message in event.messages]
+        opening = Opening(
+            account=self.start.account,
+            customer=self.start.customer,
+            workflow_id=workflow.info().workflow_id,
+            at=workflow.now(),
+            keys=tuple(message.key for message in messages),
+        )
+        found: Opened = await self.local_first("open", opening, Opened, self.start.account)
+        self.forget(found.known)
+        if found.conversation is None:
+            return found.refused or "nothing new"
+        self.state = found.conversation
+        self.start = self.start.model_copy(update={"document": found.document, "digest": found.digest})
+        self.graph = graph_of(found.document)
+        return None
+
+    def forget(self, known: Sequence[str]) -> None:
+        """Take out of the inbox what an earlier conversation has had already."""
+        if not known:
+            return
+        kept: deque[Event] = deque()
+        for event in self.inbox:
+            if isinstance(event, Wrote):
+                rest = tuple(message for message in event.messages if message.key not in known)
+                if rest:
+                    kept.append(Wrote(messages=rest))
+            else:
+                kept.append(event)
+        self.inbox = kept
+
+    def must_continue(self) -> bool:
+        info = workflow.info()
+        long = info.is_continue_as_new_suggested() or info.get_current_history_length() > self.start.limit
+        return long and not self.inbox and not self.over
+
+    def continued(self, *, anew: bool = False) -> Start:
+        """The input of the next run: the state alone, or (`anew`) the events that open another conversation."""
+        return self.start.model_copy(
+            update={
+                "conversation": None if anew else self.state,
+                "document": "" if anew else self.start.document,
+                "digest": "" if anew else self.start.digest,
+                "events": tuple(self.inbox),
+                "seen": tuple(self.seen),
+            }
+        )
+
+    @property
+    def over(self) -> bool:
+        return isinstance(self.conversation.waiting, Ended)
+
+    @property
+    def conversation(self) -> State:
+        assert self.state is not None
+        return self.state
+
+    @property
+    def the_graph(self) -> Graph:
+        assert self.graph is not None
+        return self.graph
+
+    def explain(self, before: State) -> None:
+        """Say in Temporal UI where the conversation is."""
+        after = self.conversation
+        workflow.set_current_details(explanation.details(after))
+        changed = explanation.changed_attributes(before, after, new=before.waiting.type == "unopened")
+        if changed:
+            workflow.upsert_search_attributes(changed)  # pyright: ignore[reportUnknownMemberType]  SDK's own typing
