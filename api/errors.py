@@ -108,7 +108,7 @@ async def _store(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, 503, "The database does not answer as it should. Try again in a moment.")
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, _: Exception) -> JSONResponse:
     # The traceback is logged by the server, to which the framework raises the error once more.
     return _answer(request, 500, "Something went wrong here, not in what you sent. The log of the API says more.")
 

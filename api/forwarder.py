@@ -45,6 +45,7 @@ class Forwarder:
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(THREADS)
         self._busy: set[Thread] = set()
+        self._again: set[Thread] = set()
 
     async def run(self) -> None:
         """Forward until cancelled; what is under way then is rolled back, and done again by whoever runs next."""
@@ -54,6 +55,8 @@ class Forwarder:
                 self._wake.clear()
                 for thread in await self._pending():
                     if thread in self._busy:
+                        # What is new may have come after its last look.
+                        self._again.add(thread)
                         continue
                     await self._slots.acquire()
                     self._busy.add(thread)
@@ -91,6 +94,9 @@ class Forwarder:
         finally:
             self._busy.discard(thread)
             self._slots.release()
+            if thread in self._again:
+                self._again.discard(thread)
+                self._wake.set()
 
     async def _forward(self, thread: Thread, held: set[int]) -> bool:
         """One group of events; False when there is nothing more to do here now."""

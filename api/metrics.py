@@ -24,10 +24,15 @@ class Metrics:
             "switchboard_new_events", "Events that were not in the inbox before.", registry=self.registry
         )
         self.forwarded = Counter(
-            "switchboard_inbox_outcomes", "Events taken out of the inbox, by outcome.", ["outcome"], registry=self.registry
+            "switchboard_inbox_outcomes",
+            "Events taken out of the inbox, by outcome.",
+            ["outcome"],
+            registry=self.registry,
         )
         self.failures = Counter(
-            "switchboard_forwarding_failures", "Attempts to forward that failed and are repeated.", registry=self.registry
+            "switchboard_forwarding_failures",
+            "Attempts to forward that failed and are repeated.",
+            registry=self.registry,
         )
         self.callbacks = Counter(
             "switchboard_chatbot_callbacks", "Chatbots' callbacks by HTTP status.", ["status"], registry=self.registry

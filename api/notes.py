@@ -62,6 +62,8 @@ async def forget(session: AsyncSession, event: Inbound, customer: str) -> bool:
         await record_inbound(session, [line])
     await delete_content(session, event.mid)
     table = tables.messages
-    edits = (table.c.conversation == conversation) & (table.c.kind == "edit") & (table.c.content["mid"].astext == event.mid)
+    edits = (
+        (table.c.conversation == conversation) & (table.c.kind == "edit") & (table.c.content["mid"].astext == event.mid)
+    )
     await session.execute(update(table).where(edits).values(text=None, state="deleted"))
     return True

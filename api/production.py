@@ -32,7 +32,7 @@ class Production:
         self._known: OrderedDict[int, Known] = OrderedDict()
 
     async def current(self, session: AsyncSession) -> Known | None:
-        """What new conversations follow, None before the first apply; asks for the number only, so it is never stale."""
+        """What new conversations follow, None before the first apply; never stale, since the number is asked for."""
         number = await session.scalar(select(func.max(table.c.number)))
         return None if number is None else await self.revision(session, number)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import assert_never
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
 
@@ -58,7 +59,7 @@ class Sorting:
         if customer is None:
             return "ignored"
         production = await self.production.current(session)
-        if await session.get_one_or_none(accounts, event.account) is None:
+        if await session.scalar(select(accounts.c.id).where(accounts.c.id == event.account)) is None:
             return "unknown_account"
         if production is None or event.account not in production.accounts:
             return "no_connector"
@@ -99,7 +100,9 @@ class Sorting:
             return "reconciled"
         if doubts and self._is_fresh(arrived.row):
             return None
-        wrote = AgentWrote(key=event.key, text=_words(event), image=_image(event), sent=True, mid=event.mid, at=event.at)
+        wrote = AgentWrote(
+            key=event.key, text=_words(event), image=_image(event), sent=True, mid=event.mid, at=event.at
+        )
         told = await tell(self.temporal, workflow_id(event.account, customer), wrote)
         return "forwarded" if told else "no_conversation"
 
@@ -137,4 +140,6 @@ def _words(event: Inbound) -> str:
     """What the person typed; where the transcript could show nothing, what it was that they sent."""
     if event.text or _image(event):
         return event.text or ""
-    return "\n".join(f"({one.type}) {one.url or one.title or ''}".strip() for one in event.attachments) or "(unsupported)"
+    return (
+        "\n".join(f"({one.type}) {one.url or one.title or ''}".strip() for one in event.attachments) or "(unsupported)"
+    )

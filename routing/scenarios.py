@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from rapidfuzz import process
 
 from routing.configuration import Duration, FieldName, Name, Spec
 from routing.conversation import Customer, Ended
@@ -131,6 +133,29 @@ class Scenario(Spec):
 
 class Scenarios(Spec):
     scenarios: dict[Name, Scenario]
+
+
+class ScenarioError(ValueError):
+    """A file of scenarios that cannot be understood: a line for each mistake, with its path."""
+
+
+def scenarios_of(document: object) -> Scenarios:
+    """The scenarios of a document as `documents.read` gives it; raises ScenarioError with every mistake."""
+    try:
+        return Scenarios.model_validate(document)
+    except ValidationError as error:
+        raise ScenarioError("\n".join(_mistake(one) for one in error.errors(include_url=False))) from error
+
+
+def _mistake(error: ErrorDetails) -> str:
+    """One mistake as a line: where it is, what is wrong, and for a misspelt key the one that was meant."""
+    where = "/".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        keys = {*ScenarioStep.model_fields, *Scenario.model_fields, *Reply.model_fields, *Sent.model_fields}
+        meant = process.extractOne(str(error["loc"][-1]), sorted(keys), score_cutoff=60)
+        hint = f"did you mean `{meant[0]}`?" if meant else f"a step is one of {', '.join(ScenarioStep.model_fields)}"
+        return f"{where}: there is no such key; {hint}"
+    return f"{where}: {error['msg']}"
 
 
 class Failure(Message):

@@ -130,7 +130,7 @@ async def conversation(session: AsyncSession, name: str) -> Conversation | None:
 
 
 async def conversation_by_hash(session: AsyncSession, hash: str) -> Conversation | None:
-    """The conversation that a chatbot's callback means; no row carries the hash, since whoever knows it may speak there."""
+    """The conversation that a callback means; no row carries the hash, since whoever knows it may speak there."""
     table = tables.conversations
     found = (await session.execute(select(table.c.name, table.c.hash).where(table.c.hash == storable(hash)))).first()
     # The index has compared already, by its own rules and in its own time: this comparison is the one that counts.

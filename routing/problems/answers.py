@@ -59,14 +59,17 @@ def _check_pattern(path: str, answer: PatternAnswer, report: Report) -> None:
 
 
 def _check_no_match(path: str, decision: Decision, report: Report) -> None:
-    catches = any(
-        isinstance(action, Target) and isinstance(action.answer, PatternAnswer | SimilarAnswer) and action.answer.default
-        for action in decision.actions
-    )
-    if catches and decision.no_match is not None:
+    if decision.no_match is not None and any(isinstance(one, Target) and _catches(one.answer) for one in decision.actions):
         report.warning(
-            f"{path}/no_match", "no-match-never-used", "the default answer takes whatever fits no other: remove `no_match` or the `default`"
+            f"{path}/no_match", "no-match-never-used", "one answer takes whatever fits no other: remove `no_match`, or the `default`"
         )
+
+
+def _catches(answer: Answer | None) -> bool:
+    """Whether nothing is left for `no_match` beside this answer."""
+    if isinstance(answer, PatternAnswer) and all(_takes_all(one) for one in (answer.pattern, *answer.variants.values())):
+        return True
+    return isinstance(answer, PatternAnswer | SimilarAnswer) and answer.default
 
 
 @dataclass
@@ -117,7 +120,8 @@ class _Offers:
                 )
             return path  # a default wins where nothing else does
         for where, language, text in self.forms(answer):
-            self.compare(f"{path}/{where}", answer, language, text)
+            if self.compare(f"{path}/{where}", answer, language, text):
+                break
         for language in self.languages(answer):
             self.remember(path, answer, language)
         return default
@@ -143,16 +147,17 @@ class _Offers:
             if language != base:
                 yield f"variants/{language}", language, text
 
-    def compare(self, path: str, answer: Answer, language: str, text: str) -> None:
+    def compare(self, path: str, answer: Answer, language: str, text: str) -> bool:
+        """Whether an earlier answer takes all that this form of the answer would match, and it is reported."""
         if isinstance(answer, ButtonAnswer):
             earlier = self.seen.get(("button", language, _title(text)))
             if earlier:
                 self.report.error(path, "duplicate-button", f"`{shown(text)}` is the title of {earlier} already: give it another title")
-                return
+                return True
         earlier = self.seen.get(("all", language, ""))
         if earlier and isinstance(answer, ButtonAnswer | GeneratedButtonsAnswer):
             self.report.warning(path, "never-wins", f"only a tap chooses this, because {earlier} takes every text before: move that one behind it")
-            return
+            return True
         if isinstance(answer, PatternAnswer):
             earlier = earlier or self.seen.get(("pattern", language, text.strip()))
         elif isinstance(answer, SimilarAnswer) and not earlier:
@@ -160,6 +165,7 @@ class _Offers:
             earlier = found[0] if found and all(found) else None
         if earlier:
             self.report.error(path, "never-wins", f"{earlier} takes everything that this would match: move this before it, or remove it")
+        return earlier is not None
 
     def remember(self, path: str, answer: Answer, language: str) -> None:
         match answer:

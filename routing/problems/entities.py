@@ -104,11 +104,13 @@ def _check_hours(path: str, hours: OwnHours, report: Report) -> None:
         report.error(f"{path}/to", "same-times", f"the range begins and ends at {hours.to}: leave both out for the whole day, or correct one")
     if hours.dates is not None and hours.dates.first > hours.dates.last and not hours.yearly:
         report.error(f"{path}/dates", "dates-reversed", f"the first day {hours.dates.first} is after the last {hours.dates.last}: swap them")
-    if hours.yearly and hours.dates is None:
+    if hours.yearly and hours.dates is None and not report.hidden(f"{path}/dates"):
         report.error(f"{path}/yearly", "yearly-without-dates", "`yearly` repeats `dates`, and there are none: add them, or remove `yearly`")
 
 
 def _check_queue(path: str, queue: Queue, report: Report) -> None:
+    if report.hidden(f"{path}/overflow") or report.hidden(f"{path}/max_wait"):
+        return
     if queue.overflow is not None and queue.max_wait is None:
         report.warning(f"{path}/overflow", "overflow-without-max-wait", "the overflow is never used: add `max_wait`, or remove it")
     if queue.max_wait is not None and queue.overflow is None:

@@ -46,14 +46,16 @@ def check_names(configuration: Configuration, report: Report) -> None:
         known[f"decisions of {tree}"] = entity.decisions
     links: dict[str, list[str]] = {}
     inner: dict[str, list[str]] = {}
+    lost: set[str] = set()
     for reference in references(configuration):
         name = reference.name
         if name not in known[reference.kind]:
-            if not report.hidden(reference.path):
+            if not report.hidden(reference.path) and not report.hidden(_home(reference.kind)):
                 _unknown(reference, known[reference.kind], report)
             # A misspelt name still shows where its author wanted to go.
             near = nearest(name, known[reference.kind])
             if near is None:
+                lost.add(_home(reference.kind) if reference.kind.startswith("decisions of ") else "")
                 continue
             name = near
         if reference.kind.startswith("decisions of "):
@@ -62,8 +64,12 @@ def check_names(configuration: Configuration, report: Report) -> None:
             links.setdefault("/".join(reference.owner.split("/")[:2]), []).append(f"{reference.kind}/{name}")
     if sum(1 for _ in every_action(configuration)) > ACTIONS:
         report.error("decision_trees", "too-many-actions", f"there are more than {ACTIONS} actions: split the configuration up")
-    _check_reached(configuration, links, report)
-    _check_decisions_reached(configuration, inner, report)
+    if not configuration.connectors:
+        if not report.hole_in("connectors"):
+            report.warning("connectors", "no-connector", "no conversation can begin: add a connector with its `next`")
+    elif not report.holes and "" not in lost:  # else what could not be read or found may lead there
+        _check_reached(configuration, links, report)
+    _check_decisions_reached(configuration, inner, lost, report)
 
 
 def references(configuration: Configuration) -> Iterator[Reference]:
@@ -120,6 +126,11 @@ def references(configuration: Configuration) -> Iterator[Reference]:
             yield Reference(owner, f"{owner}/sla/time_group", "time_groups", category.sla.time_group, "unknown-time-group")
 
 
+def _home(kind: str) -> str:
+    """Where the entities of a reference's kind are written."""
+    return f"decision_trees/{kind[13:]}/decisions" if kind.startswith("decisions of ") else kind
+
+
 def _named_by(tree: str, decision: str, path: str, action: Action) -> Iterator[Reference]:
     match action:
         case Target():
@@ -142,18 +153,12 @@ def _unknown(reference: Reference, known: Collection[str], report: Report) -> No
     tree = reference.kind[13:] if reference.kind.startswith("decisions of ") else None
     what = f"the tree `{tree}` has no decision" if tree else f"there is none among {reference.kind} called"
     cure = meant(reference.name, known)
-    add = f"add it under {f'decision_trees/{tree}/decisions' if tree else reference.kind}, or correct the name"
+    add = f"add it under {_home(reference.kind)}, or correct the name"
     report.error(reference.path, reference.code, f"{what} `{reference.name}`: {f'{cure} Else ' if cure else ''}{add}")
 
 
 def _check_reached(configuration: Configuration, links: Mapping[str, list[str]], report: Report) -> None:
     """A reached chatbot may hand over to any queue; all decisions of a reached tree count, so one gap is told once."""
-    if not configuration.connectors:
-        if not report.hole_in("connectors"):
-            report.warning("connectors", "no-connector", "no conversation can begin: add a connector with its `next`")
-        return
-    if report.holes:
-        return  # what could not be read may lead there
     starts = [f"connectors/{name}" for name in configuration.connectors]
     reached = _reach(starts, links)
     if any(path.startswith("chatbots/") for path in reached):
@@ -166,15 +171,13 @@ def _check_reached(configuration: Configuration, links: Mapping[str, list[str]],
                 )
 
 
-def _check_decisions_reached(configuration: Configuration, inner: Mapping[str, list[str]], report: Report) -> None:
+def _check_decisions_reached(configuration: Configuration, inner: Mapping[str, list[str]], lost: set[str], report: Report) -> None:
     links = {path: [f"decision_trees/{to.replace('/', '/decisions/', 1)}" for to in found] for path, found in inner.items()}
     for tree, entity in configuration.decision_trees.items():
         path = f"decision_trees/{tree}"
-        if report.hole_in(path):
+        if report.hole_in(path) or f"{path}/decisions" in lost:
             continue
         reached = _reach([path], links)
-        if len(reached) == 1:
-            continue  # the start itself is unknown and told
         for name in entity.decisions:
             if f"{path}/decisions/{name}" not in reached:
                 report.warning(

@@ -146,9 +146,10 @@ class Report:
             self.problems.append(Problem(path=path, code=code, severity=severity, message=message))
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
-    found = process.extractOne(_plain(word), list(known), scorer=fuzz.ratio, processor=_plain, score_cutoff=60)
+def nearest(word: str, known: Iterable[str], *, sure: bool = False) -> str | None:
+    """The known name that was probably meant; `sure` leaves out far guesses."""
+    cutoff = 80 if sure else 60
+    found = process.extractOne(_plain(word), list(known), scorer=fuzz.ratio, processor=_plain, score_cutoff=cutoff)
     return found[0] if found else None
 
 

@@ -87,6 +87,9 @@ class Shape:
             except ValidationError as error:
                 found = error.errors(include_url=False)
             places = [(*self._steps(mistake), mistake) for mistake in found]
+            places = [place for place in places if not self._follows(place[0], place[2])]
+            if self._rename_all(places):
+                continue
             misspelt = {self._misspelt(steps) for steps, _, mistake in places if mistake["type"] == "extra_forbidden"}
             places = [place for place in places if not (place[2]["type"] == "missing" and place[0] in misspelt)]
             for steps, bad_key, mistake in places:
@@ -135,9 +138,23 @@ class Shape:
     # What ------------------------------------------------------------------------------------------------------------
 
     def _tell(self, steps: Steps, mistake: ErrorDetails, bad_key: bool) -> None:
-        code, message = self._words(steps, mistake, bad_key)
-        if code:
-            self.report.error(_path(steps), code, message)
+        if mistake["type"] == "value_error" and any(self.report.hidden(_path((*steps, one))) for one in _CHOICES):
+            return  # one of the fields that it is about could not be read
+        if mistake["type"] == "string_pattern_mismatch" and not bad_key and mistake["input"] in self.names:
+            return  # the bad name is told where it is given
+        self.report.error(_path(steps), *self._words(steps, mistake, bad_key))
+
+    def _rename_all(self, places: list[tuple[Steps, bool, ErrorDetails]]) -> bool:
+        """Give badly named entities slugs for the time of the check; what names them is then read with them."""
+        renamed = False
+        for steps, bad_key, mistake in places:
+            if bad_key and mistake.get("ctx", {}).get("pattern") != LANGUAGE:
+                self._tell(steps, mistake, True)
+                parent, name = self._value(steps[:-1]), str(steps[-1])
+                if isinstance(parent, dict) and name in parent:
+                    self._rename(cast("dict[str, Any]", parent), name)
+                    renamed = True
+        return renamed
 
     def _words(self, steps: Steps, mistake: ErrorDetails, bad_key: bool) -> tuple[str, str]:
         kind, given, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
@@ -173,8 +190,8 @@ class Shape:
             case "string_too_short" | "too_short":
                 return "too-short", f"this is empty: it needs at least {context.get('min_length')} {_unit(given)}, or leave the field out if it may be missing"
             case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
-                bound = next((f"{_BOUNDS[name]} {_shown_bound(context[name])}" for name in _BOUNDS if name in context), "in range")
-                return "out-of-range", f"`{shown(given)}` is out of range: it must be {bound}"
+                bound = next((f"{_BOUNDS[name]} {context[name]}" for name in _BOUNDS if name in context), "in range")
+                return "out-of-range", f"`{shown(self._value(steps))}` is out of range: it must be {bound}"
             case "value_error":
                 code = "answer-and-execution" if self._holder((*steps, 0)) is Target else "all-and-any"
                 return code, str(context.get("error", mistake["msg"]))
@@ -198,11 +215,25 @@ class Shape:
             value = _at(value, step)
         return value
 
+    def _follows(self, steps: Steps, mistake: ErrorDetails) -> bool:
+        """Whether a list counts as too short only because its entries are mistaken."""
+        given = self._value(steps)
+        return mistake["type"] == "too_short" and isinstance(given, list | dict) and bool(cast("list[object]", given))
+
     def _misspelt(self, steps: Steps) -> Steps | None:
         """The field that an unknown one was meant to be, where that is not there too."""
         near = nearest(str(steps[-1]), _fields(self._holder(steps)))
         holder = self._value(steps[:-1])
         return (*steps[:-1], near) if near is not None and near not in _mapping(holder) else None
+
+    def _guess(self, steps: Steps, mistake: ErrorDetails) -> str | None:
+        """The word that a misspelt one was meant to be, where that is all but sure."""
+        given = self._value(steps)
+        if not isinstance(given, str):
+            return None
+        if mistake["type"] == "literal_error":
+            return nearest(given, [str(one) for one in get_args(_bare(self._annotation(steps)))], sure=True)
+        return nearest(given, _tags(self._holder(steps)), sure=True) if mistake["type"] == "union_tag_invalid" else None
 
     # The mending -----------------------------------------------------------------------------------------------------
 
@@ -218,18 +249,27 @@ class Shape:
         if not isinstance(parent, dict | list):
             return  # it is under another name now, or gone
         if bad_key:
-            self._rename(parent, steps, mistake.get("ctx", {}).get("pattern") == LANGUAGE)
+            self.report.holes.add(_path(steps))  # a variant in no language is left out
+            parent.pop(last, None)
             return
         if kind != "missing" and isinstance(parent, dict) and last not in parent:
             return  # its name was mended just now, and the next reading finds it there
+        near = self._guess(steps, mistake)
+        if near is not None:
+            parent[last] = near
+            self.report.holes.add(_path(steps))
+            return
+        if last == "type" and kind in ("literal_error", "missing"):
+            self.report.holes.add(_path(steps[:-1]))  # what its name means is not known either
         if kind in ("union_tag_invalid", "union_tag_not_found") and isinstance(parent, dict) and len(steps) > 1:
             self._mend(steps[:-1], {**mistake, "type": "hole"}, False)  # what its fields mean is not known either
             return
         if kind == "value_error":
             self._mend_choice(steps, _at(parent, last))
             return
-        if kind == "string_pattern_mismatch" and _at(parent, last) in self.names and mistake["input"] in self.names:
-            parent[last] = self.names[cast("str", mistake["input"])]
+        given = _at(parent, last)
+        if kind == "string_pattern_mismatch" and isinstance(given, str) and given in self.names:
+            parent[last] = self.names[given]
             return
         if kind == "extra_forbidden":
             instead = self._misspelt(steps)
@@ -264,15 +304,9 @@ class Shape:
             value["execution"] = "immediately"
             self.report.holes.add(_path((*steps, "execution")))
 
-    def _rename(self, parent: dict[str, Any], steps: Steps, language: bool) -> None:
-        """Give a badly named entity a slug for the time of the check, at the same position; a variant goes."""
-        name = str(steps[-1])
-        if language:
-            self.report.holes.add(_path(steps))
-            parent.pop(name)
-            return
-        slug = f"hole_{len(self.names)}"
-        self.names[name] = slug
+    def _rename(self, parent: dict[str, Any], name: str) -> None:
+        """The entity keeps its position."""
+        slug = self.names.setdefault(name, f"hole_{len(self.names)}")
         items = list(parent.items())
         parent.clear()
         parent.update((slug if key == name else key, value) for key, value in items)
@@ -395,6 +429,8 @@ def _placeholder(annotation: Any) -> Any:
 
 # Words ----------------------------------------------------------------------------------------------------------------
 
+_CHOICES = ("all", "any", "execution", "answer")
+"""The fields that the rules of a condition and a target are about."""
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 
 
@@ -433,7 +469,7 @@ def _expected(annotation: Any) -> str:
         names = [name for name, field in _fields(bare).items() if field.is_required()]
         return f"a mapping with {_listed(names)}" if names else f"a mapping of {_listed(_fields(bare))}"
     if tag := _union_tag(bare):
-        return f"a mapping with `{tag}`, one of {_listed(_tags(bare))},"
+        return f"a mapping whose `{tag}` is one of {_listed(_tags(bare))}"
     if get_origin(bare) is Literal:
         return f"one of {_listed(str(one) for one in get_args(bare))}"
     if get_origin(bare) is dict:
@@ -455,10 +491,6 @@ def _listed(names: Any) -> str:
 
 def _unit(given: object) -> str:
     return "characters" if isinstance(given, str) else "entries"
-
-
-def _shown_bound(bound: object) -> str:
-    return f"{bound.total_seconds():g} seconds" if isinstance(bound, timedelta) else str(bound)
 
 
 def _slug(pattern: str) -> str:

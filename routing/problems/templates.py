@@ -65,6 +65,8 @@ class Known:
     answer: set[str] = field(default_factory=lambda: set(OWN_GROUPS))
     sorts: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     trees: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    unsure: set[str] = field(default_factory=set[str])
+    """What nothing is said about: reserved names that something defines, and whole groups that a hole may define."""
 
 
 def check_templates(configuration: Configuration, document: object, report: Report) -> None:
@@ -153,6 +155,8 @@ def _known(configuration: Configuration, report: Report) -> Known:
                 _add_object(known, tree, action.into, "request", f"{path}/into", report)
             case Loop():
                 _add_object(known, tree, action.as_, "loop", f"{path}/as", report)
+            case SaveData() if report.hidden(f"{path}/field"):
+                known.unsure.update(("data", "contact"))
             case SaveData():
                 (known.data if action.scope == "conversation" else known.contact).add(action.field)
             case Target(answer=PatternAnswer() as answer):
@@ -164,10 +168,11 @@ def _known(configuration: Configuration, report: Report) -> Known:
 
 def _add_object(known: Known, tree: str, name: str, sort: str, path: str, report: Report) -> None:
     if name in RESERVED:
+        known.unsure.add(name)
         report.error(path, "reserved-name", f"`{name}` means something else in templates: choose another name")
         return
     if report.hidden(path):
-        return
+        known.unsure.add("objects")
     known.sorts.setdefault(name, set()).add(sort)
     known.trees.setdefault(name, set()).add(tree)
 
@@ -218,6 +223,8 @@ def _with_meant(mistake: str) -> str:
 
 def _check_name(chain: tuple[str, ...], site: Site, known: Known, report: Report) -> None:
     root, parts = chain[0], chain[1:]
+    if root in known.unsure or ("objects" in known.unsure and root not in RESERVED):
+        return
     if root == "item":
         if not site.item:
             report.error(

@@ -126,8 +126,11 @@ def _check_languages(configuration: Configuration, wording: Wording, report: Rep
             )
     if not _has_words(wording.text, wording.sort) or report.hole_in(f"{wording.path}/variants"):
         return
-    missing = [one for one in languages.offered if one not in wording.variants and one != languages.default]
-    if missing and not report.hole_in("languages"):
+    if languages.default not in languages.offered or report.hole_in("languages"):
+        return
+    wanted = [one for one in languages.offered if one != languages.default and one in ISO_639_1]
+    missing = [one for one in wanted if one not in wording.variants]
+    if missing:
         names = ", ".join(f"`{one}`" for one in missing)
         report.warning(at, "variant-missing", f"there is no variant in {names}, so its customers read this one: add it under `variants`")
 

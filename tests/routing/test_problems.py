@@ -62,7 +62,7 @@ TABLE = [
     Planted("wrong-type", "queues/desk/title", 5, cure="put it in quotes"),
     Planted("wrong-type", "queues/desk/agents", "mia", cure="write a list"),
     Planted("wrong-type", "queues", [], cure="a mapping"),
-    Planted("wrong-type", f"{WELCOME}/actions/0", "say hello", cure="a mapping with a `type`"),
+    Planted("wrong-type", f"{WELCOME}/actions/0", "say hello", cure="a mapping whose `type` is one of"),
     Planted("wrong-type", f"{BOOKED}/actions/0/value", {1, 2}, cure="in quotes"),
     Planted("unknown-field", "queues/desk/prioritty", 1, cure="did you mean `priority`?"),
     Planted("unknown-field", "time_groups/desk/definitions/0/from_", "10:00", cure="did you mean `from`?"),
@@ -75,7 +75,7 @@ TABLE = [
     Planted("unknown-type", "connectors/gym/next/type", "time_conditon", cure="did you mean `time_condition`?"),
     Planted("unknown-value", f"{COURSES}/actions/1/all/0/operator", "equal", cure="did you mean `equals`?"),
     Planted("unknown-value", f"{COURSES}/actions/0/method", "SEND", cure="`POST`"),
-    Planted("bad-name", "queues/coaches", {"Big Desk": {"title": "Big"}}, "queues/Big Desk", cure="small letters"),
+    Planted("bad-name", "queues/Big Desk", {"title": "Big"}, cure="small letters"),
     Planted("bad-name", f"{COURSES}/actions/0/into", "of-fer", cure="letters, digits and `_`"),
     Planted("bad-duration", "queues/desk/ring_time", "soon", cure="`PT2M`"),
     Planted("bad-duration", "queues/desk/ring_time", [1], cure="`PT2M`"),
@@ -90,7 +90,7 @@ TABLE = [
     Planted("bad-character", "queues/desk/title", "De\0sk", cure="remove it"),
     Planted("bad-character", "queues/desk/title", "De\ud800sk", cure="remove it"),
     Planted("out-of-range", "queues/desk/priority", 11, cure="at most 10"),
-    Planted("out-of-range", "chatbots/coach/timeout", 500, cure="at most 120 seconds"),
+    Planted("out-of-range", "chatbots/coach/timeout", 500, cure="at most 2 minutes"),
     Planted("out-of-range", "queues/desk/max_wait", 0, cure="more than 0 seconds"),
     Planted("too-long", "connectors/gym/ice_breakers", [{"question": str(n), "payload": "x"} for n in range(5)], cure="4"),
     Planted("too-long", "queues/desk/title", "x" * 201, cure="200"),
@@ -126,7 +126,7 @@ TABLE = [
     Planted("never-run", f"{SIZES}/actions/3", SAY, cure="move it before", severity="warning"),
     Planted("never-run", f"{COURSES}/actions/1/otherwise/3", SAY, cure="move it before", severity="warning"),
     Planted("dead-end", f"{SIZES}/actions/2", GONE, SIZES, "add one taken immediately"),
-    Planted("dead-end", f"{BOOKED}/actions/2/otherwise", GONE, BOOKED, "add one taken immediately"),
+    Planted("dead-end", f"{BOOKED}/actions/2/then", GONE, BOOKED, "add one taken immediately"),
     Planted("dead-end", f"{COURSES}/actions/1/otherwise/2", GONE, COURSES, "an answer"),
     Planted("dead-end", f"{GEAR}/actions", [SAY, {"type": "condition", "all": [{"left": "text", "operator": "is_empty"}]}], GEAR),
     Planted("may-dead-end", f"{COURSES}/actions/1/then/1", GONE, COURSES, "`no_answer`", "warning"),
@@ -134,7 +134,7 @@ TABLE = [
     Planted("never-waits", f"{SIZES}/no_answer", {"after": 5, "to": TO_DESK["to"]}, cure="remove it", severity="warning"),
     Planted("circle", f"{GEAR}/actions", [{"type": "target", "to": {"type": "decision", "name": "gear"}}], GEAR, "lead one of them elsewhere"),
     Planted("may-circle", f"{BOOKED}/actions/2/then/0/to", {"type": "decision", "name": "booked"}, BOOKED, "let one of them wait", "warning"),
-    Planted("may-circle", "time_conditions/desk-hours/closed", {"type": "time_condition", "name": "desk-hours"}, "time_conditions/desk-hours", "wait", "warning"),
+    Planted("may-circle", "time_conditions/desk-hours/open", {"type": "time_condition", "name": "desk-hours"}, "time_conditions/desk-hours", "wait", "warning"),
     Planted("fallback-circle", "chatbots/coach/fallback", {"type": "chatbot", "name": "coach"}, cure="a queue"),
     Planted("time-group-circle", "time_groups/holidays/groups", ["desk"], cure="remove one of the links"),
     Planted("overflow-to-itself", "queues/desk/overflow", {"type": "queue", "name": "desk"}, cure="another destination", severity="warning"),
@@ -148,7 +148,7 @@ TABLE = [
     Planted("two-defaults", f"{COURSES}/actions/1/then/2", written("similar", "42", default=True), f"{COURSES}/actions/1/then/2/answer/default", "keep one"),
     Planted("no-match-never-used", f"{GEAR}/no_match", {"attempts": 2}, GEAR + "/no_match", "remove `no_match`", "warning"),
     Planted("bad-pattern", f"{GEAR}/actions/1/answer/pattern", "[0-9]", cure="write /[0-9]/"),
-    Planted("bad-pattern", f"{GEAR}/actions/1/answer/pattern", r"/(?=x)/", cure="RE2"),
+    Planted("bad-pattern", f"{GEAR}/actions/1/answer/pattern", r"/(?=[0-9])/", cure="RE2"),
     Planted("bad-pattern", f"{WELCOME}/actions/3/answer/variants/de", "/(/", cure="correct it"),
     Planted("bad-pattern", f"{BOOKED}/actions/2/any/1/right", "again", cure="write /again/"),
     # Predicates
@@ -171,14 +171,14 @@ TABLE = [
     Planted("unknown-variable", f"{COURSES}/actions/0/body/level", "{{ answer.grad }}", cure="did you mean `grade`?"),
     Planted("unknown-variable", f"{COURSES}/actions/1/all/1/left", "offer.boddy.courses", cure="did you mean `body`?"),
     Planted("unknown-variable", f"{COURSES}/actions/1/then/0/answer/items", "ofer.body", cure="did you mean `offer`?"),
-    Planted("unknown-variable", "automessages/greeting/messages/1/text", "{{ nme }}", cure="did you mean"),
+    Planted("unknown-variable", "automessages/greeting/messages/1/text", "{{ interactionhash }}", cure="did you mean `interactionHash`?"),
     Planted("unknown-variable", "queues/desk/welcome/text", "{{ qeue }}"),
     Planted("unknown-variable", f"{WELCOME}/actions/0/buttons/0/url", "https://gym.example.com/{{ interaction.languag }}", cure="did you mean `language`?"),
     Planted("variable-of-other-tree", f"{GEAR}/actions/0/value", "{{ shoes.ok }}", cure="define it here", severity="warning"),
     Planted("item-out-of-place", f"{COURSES}/actions/1/then/0/answer/items", "item.list", cure="`answer.item`"),
     Planted("secret-out-of-place", f"{COURSES}/actions/1/otherwise/1/text", "{{ secrets.gym }}", cure="remove it"),
     Planted("secret-out-of-place", f"{COURSES}/actions/0/headers/Authorization", "{{ secrets }}", cure="`secrets.<name>`"),
-    Planted("reserved-name", f"{SIZES}/actions/1/as", "item", cure="another name"),
+    Planted("reserved-name", f"{SIZES}/actions/1", {"type": "loop", "items": "shoes.body", "as": "item", "actions": [{**SAY, "text": "{{ item }}"}]}, f"{SIZES}/actions/1/as", "another name"),
     Planted("reserved-name", f"{GEAR}/actions/1/answer/pattern", "/(?P<text>.)/", cure="another name"),
     # Languages
     Planted("unknown-language", "languages/offered/2", "xq", cure="ISO 639-1"),
@@ -252,3 +252,309 @@ def test_the_good_configuration_has_no_problem_and_a_graph() -> None:
     assert checked.problems == ()
     assert isinstance(checked.graph, Graph)
     assert checked.errors == ()
+
+
+# Many mistakes at once ------------------------------------------------------------------------------------------------
+
+TEN = """
+format: 1
+languages: {default: en, offered: [en]}
+connectors:
+  shop:
+    title: Shop
+    tittle: Shop                                        # 1 no such field
+    next: {type: decision_tree, name: helo}             # 2 misspelt tree
+decision_trees:
+  hello:
+    title: Hello
+    start: ask
+    decisions:
+      ask:
+        title: Ask
+        actions:
+          - {type: send_mesage, text: "Hi {{ nobody }}"}  # 3 unknown type, 4 unknown variable inside it
+          - type: condition
+            all: [{left: text, operator: matches, right: "/(?!a)/"}]  # 5 RE2 has no lookahead
+            then:
+              - type: loop
+                items: "{{ data.list }}"                # 6 an expression has no braces
+                as: one
+                actions:
+                  - type: condition
+                    any: [{left: one.x, operator: larger, right: 1}]  # 7 unknown operator
+                    then:
+                      - {type: target, to: {type: queue, name: peple}}  # 8 misspelt queue, four levels down
+          - {type: save_data, field: list}              # 9 no value
+        # 10 after all that the decision can end with no target
+queues:
+  people: {title: People}
+"""
+
+
+def test_ten_mistakes_of_all_sorts_are_ten_problems() -> None:
+    actions = "decision_trees/hello/decisions/ask/actions"
+    inner = f"{actions}/1/then/0/actions/0"
+    document: Any = read(TEN)
+    found = [(one.code, one.path) for one in check(document).problems]
+    assert found == [
+        ("unknown-field", "connectors/shop/tittle"),
+        ("unknown-destination", "connectors/shop/next/name"),
+        ("unknown-type", f"{actions}/0/type"),
+        ("unknown-variable", f"{actions}/0/text"),
+        ("bad-pattern", f"{actions}/1/all/0/right"),
+        ("template", f"{actions}/1/then/0/items"),
+        ("unknown-value", f"{inner}/any/0/operator"),
+        ("unknown-destination", f"{inner}/then/0/to/name"),
+        ("missing-field", f"{actions}/2/value"),
+        ("dead-end", "decision_trees/hello/decisions/ask"),
+    ]
+    assert all(one.severity == "error" for one in check(document).problems)
+
+
+def problems(document: Any) -> list[tuple[str, str]]:
+    return [(one.code, one.path) for one in check(document).problems]
+
+
+def changed(*changes: tuple[str, Any]) -> Any:
+    document = copy.deepcopy(GOOD)
+    for at, value in changes:
+        plant(document, at, value)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # A hole where a target may have been hides the dead end, and all that might be reached through it.
+        ([(f"{SIZES}/actions/2", {"type": "nonsense"})], [("unknown-type", f"{SIZES}/actions/2/type")]),
+        ([(f"{BOOKED}/actions/2/otherwise/0", None)], [("wrong-type", f"{BOOKED}/actions/2/otherwise/0")]),
+        # A misspelt field is told once, not as a missing one too.
+        ([("queues/desk/title", GONE), ("queues/desk/titel", "Desk")], [("unknown-field", "queues/desk/titel")]),
+        # A misspelt name still counts as the way to what was meant.
+        ([("terminates/night/auto_response", "closd")], [("unknown-template", "terminates/night/auto_response")]),
+        # An unreadable entity still has its name.
+        ([("queues/coaches", "ada")], [("wrong-type", "queues/coaches")]),
+        ([("time_groups/desk", [])], [("wrong-type", "time_groups/desk")]),
+        # So has one with a bad name, and what names it is not blamed.
+        (
+            [("queues/Big Desk", {"title": "Big", "priority": 12}), ("queues/desk/overflow/name", "Big Desk")],
+            [("bad-name", "queues/Big Desk"), ("out-of-range", "queues/Big Desk/priority")],
+        ),
+        # What an unreadable action would have defined is not unknown.
+        ([(f"{COURSES}/actions/0/url", GONE)], [("missing-field", f"{COURSES}/actions/0/url")]),
+        ([(f"{COURSES}/actions/0/type", "rq")], [("unknown-type", f"{COURSES}/actions/0/type")]),
+        ([(f"{COURSES}/actions/0/into", "of-fer")], [("bad-name", f"{COURSES}/actions/0/into")]),
+        ([(f"{BOOKED}/actions/0/field", 5)], [("wrong-type", f"{BOOKED}/actions/0/field")]),
+        ([(f"{WELCOME}/actions/3/answer/pattern", "/(?P<grade>/"), (f"{WELCOME}/actions/3/answer/variants", {})],
+         [("bad-pattern", f"{WELCOME}/actions/3/answer/pattern"), ("unknown-variable", f"{COURSES}/actions/0/body/level")]),
+        # A rule about two fields is quiet while one of them cannot be read.
+        ([(f"{COURSES}/actions/1/all", 5)], [("wrong-type", f"{COURSES}/actions/1/all")]),
+        ([(f"{GEAR}/actions/1/answer", 5)], [("wrong-type", f"{GEAR}/actions/1/answer")]),
+        ([(f"{GEAR}/actions/1/execution", "whenever")], [("unknown-value", f"{GEAR}/actions/1/execution")]),
+        ([("queues/desk/max_wait", "long")], [("bad-duration", "queues/desk/max_wait")]),
+        ([("languages/offered", "en")], [("wrong-type", "languages/offered")]),
+        # Mistakes in one entry do not make the list too short.
+        ([(f"{SIZES}/actions/1/actions/0/all/0/operator", "bigger")], [("unknown-value", f"{SIZES}/actions/1/actions/0/all/0/operator")]),
+        # A badly written variant's language is told once.
+        ([("templates/closed/variants/german", "Zu")], [("bad-name", "templates/closed/variants/german")]),
+        # Two problems come in the order of the document, not of the checks.
+        (
+            [("time_groups/desk/timezone", "Mars"), ("connectors/gym/takeover_queue", "desc"), ("templates/closed/text", "{{ x")],
+            [("unknown-queue", "connectors/gym/takeover_queue"), ("unknown-timezone", "time_groups/desk/timezone"), ("template", "templates/closed/text")],
+        ),
+    ],
+)  # fmt: skip
+def test_nothing_that_only_follows_is_told(changes: list[tuple[str, Any]], expected: list[tuple[str, str]]) -> None:
+    assert problems(changed(*changes)) == expected
+
+
+CHOOSE = {"execution": "when_client_chooses"}
+GENERATED = {**TO_DESK, **CHOOSE, "answer": {"type": "generated_buttons", "items": "attachments", "title": "{{ item.title }}", "value": "1"}}
+IF = {"type": "condition", "all": [{"left": "text", "operator": "is_empty"}]}
+EACH = {"type": "loop", "items": "attachments", "as": "one"}
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ([], ["dead-end"]),
+        ([SAY], ["dead-end"]),
+        ([TO_DESK], []),
+        ([button("1")], []),
+        ([GENERATED], ["may-dead-end"]),
+        ([GENERATED, TO_DESK], []),
+        ([GENERATED, button("1")], []),
+        ([{**IF, "then": [TO_DESK]}], ["dead-end"]),
+        ([{**IF, "then": [TO_DESK], "otherwise": [button("1")]}], []),
+        ([{**IF, "then": [TO_DESK], "otherwise": [TO_DESK]}, SAY], ["never-run"]),
+        ([{**IF, "then": [TO_DESK, SAY]}, TO_DESK], ["never-run"]),
+        ([{**IF, "then": [button("1")], "otherwise": [GENERATED]}], ["may-dead-end"]),
+        ([{**EACH, "actions": [TO_DESK]}], ["may-dead-end"]),
+        ([{**EACH, "actions": [TO_DESK]}, SAY], ["may-dead-end"]),
+        ([{**EACH, "actions": [{**IF, "then": [TO_DESK]}]}], ["dead-end"]),
+        ([{**EACH, "actions": [button("1")]}, button("2")], []),
+        ([button("2"), {**EACH, "actions": [SAY]}], []),
+    ],
+)  # fmt: skip
+def test_dead_ends(actions: list[Any], expected: list[str]) -> None:
+    codes = [code for code, _ in problems(changed((f"{GEAR}/actions", actions)))]
+    assert codes == expected
+
+
+def test_a_dead_end_from_which_no_match_or_no_answer_leads_on_is_a_warning() -> None:
+    leads = [("no_answer", {"after": 5, "to": TO_DESK["to"]}), ("no_match", {"to": TO_DESK["to"]})]
+    for field, value in leads:
+        found = check(changed((f"{GEAR}/actions", [SAY]), (f"{GEAR}/{field}", value))).problems
+        assert [(one.code, one.severity) for one in found] == [("dead-end", "warning")]
+    assert problems(changed((f"{GEAR}/actions", [GENERATED]), (f"{GEAR}/no_match", {"to": TO_DESK["to"]}))) == []
+
+
+def decision(*actions: Any) -> dict[str, Any]:
+    return {"title": "D", "actions": list(actions)}
+
+
+def to(type: str, name: str) -> dict[str, Any]:
+    return {"type": "target", "to": {"type": type, "name": name}}
+
+
+GO_ON = {"type": "automessage", "name": "again"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # Two decisions, through a tree's start, a time condition and an automessage that does not wait.
+        ([(f"{GEAR}/actions", [to("decision_tree", "round")]), ("decision_trees/round", {"title": "R", "start": "a", "decisions": {"a": decision(to("decision", "b")), "b": decision(to("decision_tree", "round"))}})], ["circle"]),
+        ([(f"{GEAR}/actions", [to("automessage", "again")]), ("automessages/again", {"title": "A", "messages": [{"time": 0}], "next": {"type": "automessage", "name": "again"}})], ["circle"]),
+        ([(f"{GEAR}/actions", [to("automessage", "again")]), ("automessages/again", {"title": "A", "messages": [{"time": 0}, {"time": 60}], "next": {"type": "automessage", "name": "again"}})], []),
+        # A request is no rest; an answer that is offered is.
+        ([(f"{GEAR}/actions", [{"type": "request", "url": "https://x.example", "into": "x"}, to("decision", "gear")])], ["circle"]),
+        ([(f"{GEAR}/actions", [{**button("1"), "to": {"type": "decision", "name": "gear"}}])], []),
+        ([(f"{GEAR}/actions", [{**IF, "then": [to("decision", "gear")], "otherwise": [to("decision", "gear")]}])], ["circle"]),
+        ([(f"{GEAR}/actions", [{**IF, "then": [to("decision", "gear")], "otherwise": [button("1")]}])], ["may-circle"]),
+        # Nothing is offered, so that `no_match.to` is gone to at once.
+        ([(f"{GEAR}/actions", [SAY]), (f"{GEAR}/no_match", {"to": {"type": "decision", "name": "gear"}})], ["circle", "dead-end"]),
+        # Fallbacks: through another chatbot, and through places that do not wait.
+        ([("chatbots/coach/fallback", {"type": "chatbot", "name": "two"}), ("chatbots/two", {"title": "T", "url": "https://x.example", "fallback": {"type": "chatbot", "name": "coach"}})], ["fallback-circle"]),
+        ([("chatbots/coach/fallback", {"type": "decision_tree", "name": "back"}), ("decision_trees/back", {"title": "B", "start": "a", "decisions": {"a": decision(to("chatbot", "coach"))}})], ["fallback-circle"]),
+        ([("chatbots/coach/fallback", {"type": "decision_tree", "name": "back"}), ("decision_trees/back", {"title": "B", "start": "a", "decisions": {"a": decision({**button("1"), **to("chatbot", "coach"), **CHOOSE})}})], []),
+        # Queues that overflow into each other wait in between.
+        ([("queues/coaches/max_wait", 60), ("queues/coaches/overflow", {"type": "queue", "name": "desk"})], []),
+        ([("time_groups/desk/groups", ["holidays", "desk"])], ["time-group-circle"]),
+    ],
+)  # fmt: skip
+def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
+    assert [code for code, _ in problems(changed(*changes))] == expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        # Branches of one condition never meet; what stands before a condition does meet its branches.
+        ([{**IF, "then": [button("1")], "otherwise": [button("1")]}], []),
+        ([button("1"), {**IF, "then": [button("1")]}], ["duplicate-button"]),
+        ([{**IF, "then": [button("1")]}, button("1")], []),
+        ([button("1"), button("{{ text }}"), button("{{ text }}")], ["duplicate-button"]),
+        ([button("👍"), button("👎")], []),
+        ([written("similar", "42", default=True), written("pattern", "/./", default=True)], ["two-defaults"]),
+        ([{**IF, "then": [written("similar", "42", default=True)], "otherwise": [written("similar", "42", default=True)]}], []),
+        ([{**IF, "then": [written("similar", "42", default=True)]}, written("similar", "43", default=True)], ["two-defaults"]),
+        ([written("similar", "42", default=True), written("similar", "42")], []),
+        ([written("similar", "41,42"), written("similar", "42, 43")], []),
+        ([written("similar", "41"), written("similar", "42"), written("similar", "42, 41")], ["never-wins"]),
+        ([written("pattern", "/4/"), written("pattern", "/4/", default=True)], []),
+        ([written("pattern", "/.*/", default=True), written("pattern", "/4/")], []),
+        ([written("pattern", "/^.*$/"), written("pattern", "/4/")], []),
+        ([written("pattern", "/^.*$/s"), written("pattern", "/4/")], ["never-wins"]),
+        ([written("pattern", "/^(?P<all>.*)/"), written("pattern", "/4/")], ["never-wins"]),
+        ([written("pattern", "/.*/", variants={"de": "/4/"}), written("pattern", "/4/", variants={"de": "/5/"})], ["never-wins"]),
+        ([written("pattern", "/.*/"), GENERATED], ["never-wins"]),
+    ],
+)  # fmt: skip
+def test_answers_that_never_win(actions: list[Any], expected: list[str]) -> None:
+    assert [code for code, _ in problems(changed((f"{GEAR}/actions", actions)))] == expected
+
+
+# Promises of check() itself -------------------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for step, inner in steps for place in places(inner, (*path, step)))]
+
+
+PLACES = places(GOOD)[1:]
+WORDS = ["type", "text", "[key]", "from_", "answer", "actions", "Bad Name", "name", "to", "", "a/b"]
+JUNK = st.sampled_from([None, True, 0, -1, 10**30, "", "{{", "{{ a.b }}", "/(/", [], {}, [None], {"type": "target"}, {"type": []}])
+
+
+@given(JSON)
+@settings(max_examples=60, deadline=None)
+def test_check_never_raises_for_json(document: Any) -> None:
+    checked = check(document)
+    assert checked.graph is None
+    assert checked.errors
+
+
+@given(st.data())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_check_never_raises_for_mutations_of_a_good_document(data: st.DataObject) -> None:
+    document = copy.deepcopy(GOOD)
+    for _ in range(data.draw(st.integers(1, 4))):
+        *steps, last = data.draw(st.sampled_from(PLACES))
+        parent = document
+        for step in steps:
+            try:
+                parent = parent[step]
+            except (KeyError, IndexError, TypeError):
+                break
+        way = data.draw(st.sampled_from(["remove", "replace", "add", "copy"]))
+        if not isinstance(parent, dict):
+            if isinstance(parent, list) and parent:
+                parent[0] = data.draw(JUNK)
+        elif way == "remove":
+            parent.pop(last, None)
+        elif way == "replace":
+            parent[last] = data.draw(JUNK | JSON)
+        elif way == "add":
+            parent[data.draw(st.sampled_from(WORDS))] = data.draw(JUNK)
+        else:
+            inner = GOOD
+            for step in data.draw(st.sampled_from(PLACES)):
+                inner = inner[step]
+            parent[last] = copy.deepcopy(inner)
+    checked = check(document)
+    assert (checked.graph is None) == bool(checked.errors)
+    assert len(set(checked.problems)) == len(checked.problems)
+    assert not any("hole_" in one.path for one in checked.problems)
+    assert checked == check(document) or checked.graph is not None
+
+
+def test_a_large_configuration_is_checked_in_linear_time() -> None:
+    def large(count: int) -> Any:
+        names = [f"d{number}" for number in range(count)]
+        decisions = {
+            name: decision({**SAY, "text": f"{number} {{{{ data.n }}}}"}, {"type": "save_data", "field": "n", "value": number}, {**button(str(number)), **to("decision", after), **CHOOSE})
+            for number, (name, after) in enumerate(zip(names, [*names[1:], names[0]], strict=True))
+        }  # fmt: skip
+        return changed((f"{GEAR}/actions", [to("decision_tree", "large")]), ("decision_trees/large", {"title": "L", "start": "d0", "decisions": decisions}))
+
+    small_document, large_document = large(500), large(5_000)
+    began = time.perf_counter()
+    assert check(small_document).problems == ()
+    middle = time.perf_counter()
+    assert check(large_document).problems == ()
+    assert time.perf_counter() - middle < 25 * (middle - began)
+
+
+def test_the_page_of_problems_is_that_of_the_code() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "routing.problems"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert (ROOT / "docs/reference/problems.md").read_text() == printed

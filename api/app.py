@@ -1,0 +1,66 @@
+"""The API as an ASGI application: its routes, and the forwarder that runs beside them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from api import chatbots, errors, health, limits, metrics, start, webhooks
+from api.dependencies import Parts
+from api.forwarder import THREADS, Forwarder
+from api.sorting import Sorting
+from store.database import Database
+
+logger = logging.getLogger(__name__)
+
+DESCRIPTION = """
+Switchboard routes Instagram direct messages: each conversation follows a routing graph as one durable workflow.
+
+Every error is a problem document (`application/problem+json`, RFC 9457); where a body was refused, its `problems`
+name the path of each mistake and the cure. Bodies over 1 MB (the webhook: 3 MB) are answered 413.
+"""
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application; its forwarder runs from startup to shutdown. The caller closes what it put into `parts`."""
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Switchboard",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        # Two routes of one function name in different modules keep apart names in the OpenAPI document.
+        generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else 'page'}-{route.name}",
+    )
+    app.state.parts = parts
+    errors.install(app)
+    app.add_middleware(limits.BodyLimit, limit=limits.OTHERWISE, exceptions={webhooks.PATH: limits.WEBHOOK})
+    for module in (start, webhooks, chatbots, health, metrics):
+        app.include_router(module.router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    # Connections of its own: while Temporal is slow the forwarder holds them all, and webhooks must not wait for one.
+    database = Database(parts.database.url, pool_size=THREADS + 1, max_overflow=0)
+    sorting = Sorting(parts.temporal, parts.production, task_queue=parts.task_queue, now=parts.now)
+    forwarder = asyncio.create_task(Forwarder(database, sorting, parts.metrics, parts.now).run())
+    forwarder.add_done_callback(_ended)
+    app.state.forwarder = forwarder
+    try:
+        yield
+    finally:
+        forwarder.cancel()
+        with suppress(asyncio.CancelledError):
+            await forwarder
+        await database.close()
+
+
+def _ended(forwarder: asyncio.Task[None]) -> None:
+    if not forwarder.cancelled() and (error := forwarder.exception()) is not None:
+        logger.critical("the forwarder ended, events wait in the inbox: restart this process", exc_info=error)

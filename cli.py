@@ -1,0 +1,270 @@
+"""The command `switchboard`: check and rehearse configurations without any server, and apply them to one.
+
+Exit codes, for pipelines: 0 holds or done, 1 does not hold, 2 could not run.
+"""
+
+import argparse
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import settings
+from detection import detect
+from routing.documents import DocumentError, read
+from routing.graph import Graph, canonical, digest
+from routing.problems import Checked, Problem, check
+from routing.scenarios import Result, ScenarioError, run, scenarios_of
+from store.accounts import connect_account
+from store.database import Database, migrate
+from store.revisions import append_revision, current_revision
+from store.secrets import Vault, set_secret
+
+
+class CannotRun(Exception):
+    """The command could not do its work; the text says why and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answers its exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        return given.command(given)
+    except CannotRun as error:
+        if getattr(given, "json", False):
+            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+        else:
+            print(error, file=sys.stderr)
+        return 2
+
+
+# Without any server ---------------------------------------------------------------------------------------------------
+
+
+def check_command(given: argparse.Namespace) -> int:
+    """`switchboard check FILE`: every problem with its path and cure."""
+    checked = _checked(given.file)
+    errors = len(checked.errors)
+    if given.json:
+        _print_json({"holds": not errors, "problems": [problem.model_dump() for problem in checked.problems]})
+    else:
+        _print_problems(checked.problems)
+        warnings = len(checked.problems) - errors
+        print(f"{given.file}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    return 1 if errors else 0
+
+
+def scenario_command(given: argparse.Namespace) -> int:
+    """`switchboard scenario FILE --configuration FILE`: every failing step with what happened instead."""
+    graph = _graph(given.configuration)
+    try:
+        scenarios = scenarios_of(_document(given.file))
+    except (ScenarioError, DocumentError) as error:
+        raise CannotRun(f"{given.file}: {error}") from error
+    results = [run(graph, name, scenario, detect) for name, scenario in scenarios.scenarios.items()]
+    failed = [result for result in results if not result.holds]
+    if given.json:
+        _print_json({"holds": not failed, "scenarios": [{"holds": one.holds, **one.model_dump()} for one in results]})
+    else:
+        for result in results:
+            _print_result(result)
+        print(f"{given.file}: {len(results) - len(failed)} of {_count(len(results), 'scenario')} hold")
+    return 1 if failed else 0
+
+
+# With the store -------------------------------------------------------------------------------------------------------
+
+
+def apply_command(given: argparse.Namespace) -> int:
+    """`switchboard apply FILE --note …`: check, and make it the configuration that new conversations follow."""
+    checked = _checked(given.file)
+    if checked.graph is None:
+        if given.json:
+            _print_json({"applied": False, "problems": [problem.model_dump() for problem in checked.problems]})
+        else:
+            _print_problems(checked.problems)
+            print(f"{given.file}: not applied, {_count(len(checked.errors), 'error')} to mend first")
+        return 1
+    number, new = asyncio.run(_apply(checked.graph, given.author or getpass.getuser(), given.note))
+    if given.json:
+        _print_json({"applied": new, "revision": number, "problems": [one.model_dump() for one in checked.problems]})
+    else:
+        _print_problems(checked.problems)
+        what = "is now revision" if new else "is the current configuration already, revision"
+        print(f"{given.file} {what} {number}")
+    return 0
+
+
+async def _apply(graph: Graph, author: str, note: str) -> tuple[int, bool]:
+    """The number of the revision, and whether it is a new one."""
+    document = canonical(graph.configuration)
+    database = _database()
+    try:
+        async with database.begin() as session:
+            current = await current_revision(session)
+            if current is not None and current.digest == digest(document):
+                return current.number, False
+            number = await append_revision(
+                session, digest=digest(document), document=json.loads(document), author=author, note=note
+            )
+            return number, True
+    finally:
+        await database.close()
+
+
+def migrate_command(_: argparse.Namespace) -> int:
+    """`switchboard migrate`: make or update the tables of the store."""
+    migrate(settings.load().database_url.get_secret_value())
+    print("The store is up to date.")
+    return 0
+
+
+def connect_command(given: argparse.Namespace) -> int:
+    """`switchboard connect ACCOUNT …`: connect an account whose token one has; the token is read from stdin."""
+    token = sys.stdin.readline().strip()
+    if not token:
+        raise CannotRun("no token: give it on the standard input, so that it is in no list of processes")
+    asyncio.run(_connect(given, token))
+    print(f"account {given.account} is connected")
+    return 0
+
+
+async def _connect(given: argparse.Namespace, token: str) -> None:
+    database = _database()
+    try:
+        async with database.begin() as session:
+            await connect_account(
+                session,
+                _vault(),
+                id=given.account,
+                flavour=given.flavour,
+                username=given.username,
+                name=None,
+                page_id=given.page,
+                token=token,
+                token_expires_at=None,
+            )
+    finally:
+        await database.close()
+
+
+def secret_command(given: argparse.Namespace) -> int:
+    """`switchboard secret NAME`: keep a secret for requests and chatbots; its value is read from stdin."""
+    value = sys.stdin.readline().rstrip("\n")
+    if not value:
+        raise CannotRun("no value: give it on the standard input, so that it is in no list of processes")
+    asyncio.run(_keep_secret(given.name, value))
+    print(f"secrets.{given.name} is kept")
+    return 0
+
+
+async def _keep_secret(name: str, value: str) -> None:
+    database = _database()
+    try:
+        async with database.begin() as session:
+            await set_secret(session, _vault(), name, value)
+    finally:
+        await database.close()
+
+
+# Reading and printing -------------------------------------------------------------------------------------------------
+
+
+def _document(file: str) -> object:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise CannotRun(f"{file} cannot be read: {reason}") from error
+    return read(text, name=file)
+
+
+def _checked(file: str) -> Checked:
+    try:
+        return check(_document(file))
+    except DocumentError as error:
+        return Checked((Problem(path="", code="unreadable", severity="error", message=str(error)),), None)
+
+
+def _graph(file: str) -> Graph:
+    checked = _checked(file)
+    if checked.graph is None:
+        told = "\n".join(f"  {problem.path}: {problem.message}" for problem in checked.errors)
+        raise CannotRun(f"{file} has {_count(len(checked.errors), 'error')}, so nothing can run on it:\n{told}")
+    return checked.graph
+
+
+def _database() -> Database:
+    return Database(settings.load().database_url.get_secret_value(), pool_size=1)
+
+
+def _vault() -> Vault:
+    return Vault([key.get_secret_value() for key in settings.load().encryption_keys])
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(f"{problem.severity:<7} {problem.path or '(document)'}\n        {problem.message} [{problem.code}]")
+
+
+def _print_result(result: Result) -> None:
+    print(f"{'holds' if result.holds else 'FAILS'}  {result.name}: {result.title}")
+    for failure in result.failures:
+        print(f"       step {failure.step + 1}, {failure.key}: expected {failure.expected}")
+        print(f"       {'':>4} but {failure.happened}")
+    if not result.holds:
+        for line in result.transcript:
+            print(f"         | {line}")
+
+
+def _print_json(found: dict[str, Any]) -> None:
+    print(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="switchboard", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = commands.add_parser("check", help="every problem of a configuration, without any server")
+    one.add_argument("file", metavar="FILE", help="YAML or JSON; - for the standard input")
+    one.add_argument("--json", action="store_true", help="print JSON for programs")
+    one.set_defaults(command=check_command)
+
+    one = commands.add_parser("scenario", help="run scripted conversations, without any server")
+    one.add_argument("file", metavar="FILE", help="a file of scenarios")
+    one.add_argument("--configuration", required=True, metavar="FILE", help="the configuration they run on")
+    one.add_argument("--json", action="store_true", help="print JSON for programs")
+    one.set_defaults(command=scenario_command)
+
+    one = commands.add_parser("apply", help="make a configuration the one that new conversations follow")
+    one.add_argument("file", metavar="FILE")
+    one.add_argument("--note", required=True, help="what changed and why")
+    one.add_argument("--author", help="who applies it; by default who is logged in")
+    one.add_argument("--json", action="store_true", help="print JSON for programs")
+    one.set_defaults(command=apply_command)
+
+    one = commands.add_parser("migrate", help="make or update the tables of the store")
+    one.set_defaults(command=migrate_command)
+
+    one = commands.add_parser("connect", help="connect an Instagram account by a token read from the standard input")
+    one.add_argument("account", help="the Instagram account's id, 1784…")
+    one.add_argument("--flavour", choices=("page", "login"), required=True)
+    one.add_argument("--page", help="the page's id, for the flavour page")
+    one.add_argument("--username")
+    one.set_defaults(command=connect_command)
+
+    one = commands.add_parser("secret", help="keep a secret, read from the standard input, as secrets.NAME")
+    one.add_argument("name", metavar="NAME")
+    one.set_defaults(command=secret_command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
