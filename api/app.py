@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -36,11 +37,19 @@ def create_app(parts: Parts) -> FastAPI:
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else 'page'}-{route.name}",
     )
     app.state.parts = parts
+    app.openapi = lambda: _described(app)
     errors.install(app)
     app.add_middleware(limits.BodyLimit, limit=limits.OTHERWISE, exceptions={webhooks.PATH: limits.WEBHOOK})
     for module in (start, webhooks, chatbots, health, metrics):
         app.include_router(module.router)
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = FastAPI.openapi(app)
+        errors.describe(app.openapi_schema)
+    return app.openapi_schema
 
 
 @asynccontextmanager

@@ -124,7 +124,8 @@ async def callback(
     parts: Given,
     hash: Annotated[str | None, Query(description="Which conversation is meant, as in `response_url`.")] = None,
     idempotency_key: Annotated[
-        str | None, Header(max_length=500, description="Repeated with the same key: counts once.")
+        str | None,
+        Header(alias="Idempotency-Key", max_length=500, description="Repeated with the same key: counts once."),
     ] = None,
     signature: Annotated[
         str | None,

@@ -126,10 +126,13 @@ async def _message(event: Inbound, production: Known) -> CustomerMessage:
 
 
 def _is_of(event: Inbound, message: MessageRow) -> bool:
-    """Whether this echo may be of this message: the same text, or for an echo without any, a message with more."""
+    """Whether this echo may be of this message: the same text, an image, or a template, as which buttons are sent."""
     if event.text:
         return event.text.strip() == (message.text or "").strip()
-    return bool(message.content.get("image") or message.content.get("buttons"))
+    kinds = {one.type for one in event.attachments}
+    return bool(
+        ("image" in kinds and message.content.get("image")) or ("template" in kinds and message.content.get("buttons"))
+    )
 
 
 def _image(event: Inbound) -> str | None:

@@ -14,6 +14,7 @@ from local.stack import Stack
 from settings import load_local
 
 ROOT = Path(__file__).parent.parent
+LEFTOVERS_END_WITHIN = 20  # seconds, more than any program takes to stop
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -59,19 +60,37 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def _hold(file: Path) -> IO[str] | None:
-    """The open lock file while we run, or None after saying who holds it."""
+    """The open lock file while we and our programs run, or None after saying who holds it.
+
+    The programs inherit it: two Temporal servers on one file would harm it, so what a killed run left must end first.
+    """
     lock = file.open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    deadline = time.monotonic() + LEFTOVERS_END_WITHIN
+    while not _locked(lock):
         lock.seek(0)
         other = lock.read().strip()
-        print(f"Switchboard runs already. Stop it with Ctrl-C in its terminal, or with: kill {other}", file=sys.stderr)
+        if other and Path(f"/proc/{other}").exists():
+            told = f"Switchboard runs already. Stop it with Ctrl-C in its terminal, or with: kill {other}"
+        elif time.monotonic() < deadline:
+            time.sleep(0.1)
+            continue
+        else:
+            told = f"Programs of an earlier run still use {file.parent}. End them, then start again."
+        print(told, file=sys.stderr)
         return None
     lock.seek(0)
     lock.truncate()
     print(os.getpid(), file=lock, flush=True)
+    os.set_inheritable(lock.fileno(), True)
     return lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

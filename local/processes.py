@@ -53,6 +53,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal is ours to pass on, in the right order
+                close_fds=False,  # what is marked inheritable, such as the lock of a run, lives as long as its children
             )
 
     @property

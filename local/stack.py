@@ -121,17 +121,14 @@ Ctrl-C stops it; everything is kept for the next time.
 
     def _claim_ports(self) -> None:
         wanted = ("api_port", "simulator_port", "temporal_port", "temporal_ui_port")
-        # What a killed run left behind needs a moment to end.
-        deadline = time.monotonic() + 8
-        while busy := [name for name in wanted if taken(getattr(self.local, name))]:
-            if time.monotonic() > deadline:
-                told = [
-                    f"Port {getattr(self.local, name)} is in use by another program. Stop that one, or choose another "
-                    f"port: {PREFIX}{name.upper()}=… make run"
-                    for name in busy
-                ]
-                raise StartError("\n".join(told))
-            time.sleep(0.2)
+        busy = [name for name in wanted if taken(getattr(self.local, name))]
+        if busy:
+            told = [
+                f"Port {getattr(self.local, name)} is in use by another program. Stop that one, or choose another "
+                f"port: {PREFIX}{name.upper()}=… make run"
+                for name in busy
+            ]
+            raise StartError("\n".join(told))
 
 
 class _Progress:

@@ -63,12 +63,14 @@ class AwaitsAnswer(Message):
     """A decision waits for one of its answers; messages older than `asked_at` are none (SPEC 2.6).
 
     `heard` was written since, and becomes an answer at `settles_at`, when the customer has been quiet long enough.
+    `out`: it is known when the question left, so that later messages of ours do not put that off.
     """
 
     type: Literal["answer"] = "answer"
     asked_at: datetime
     question: int
     misses: int = 0
+    out: bool = False
     heard: tuple[CustomerMessage, ...] = ()
     settles_at: datetime | None = None
 
@@ -100,16 +102,20 @@ class AwaitsBot(Message):
 
 
 class AwaitsQueue(Message):
-    """The conversation is being put into its queue."""
+    """The conversation is being put into its queue; `answered` when a person has written meanwhile."""
 
     type: Literal["queue"] = "queue"
     since: datetime
+    answered: bool = False
 
 
 class AwaitsAgent(Message):
+    """People have the conversation. `agent` accepted it; `answered` when a person has accepted or written."""
+
     type: Literal["agent"] = "agent"
     since: datetime
     agent: str | None = None
+    answered: bool = False
 
 
 class Ended(Message):
@@ -135,7 +141,8 @@ class Conversation(Message):
     """`place` is the path where the conversation stands: its program counter.
 
     `sent` counts outgoing messages, `visits` visited places and `questions` questions asked; they make keys that are
-    the same however often a step is computed. `unread` holds what the customer wrote and no place has taken yet.
+    the same however often a step is computed. `places` counts those entered since a person, bot or time had a say.
+    `unread` holds what the customer wrote and no place has taken yet.
     """
 
     name: str
@@ -168,6 +175,7 @@ class Conversation(Message):
     sent: int = 0
     visits: int = 0
     questions: int = 0
+    places: int = 0
 
 
 def opened(

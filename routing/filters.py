@@ -1,6 +1,7 @@
 """How values become text, and the filters of templates: each takes any value, none raises and none can run long."""
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -46,6 +47,22 @@ def without_secrets(text: str) -> str:
     return text.replace(SECRET, "")
 
 
+def cleaned(found: object) -> object:
+    """A value from outside as JSON has it, each text in it as `without_secrets` leaves it."""
+    match found:
+        case SecretMark() as mark:
+            return mark
+        case str() as text:
+            return without_secrets(text)
+        case Mapping():
+            mapping = cast("Mapping[object, object]", found)
+            return {without_secrets(str(key)): cleaned(item) for key, item in mapping.items()}
+        case Sequence():
+            return [cleaned(item) for item in cast("Sequence[object]", found)]
+        case _:
+            return found
+
+
 def cut(text: str) -> str:
     """The text, at most LIMIT bytes of it, cut between characters."""
     if len(text) * 4 <= LIMIT:
@@ -65,7 +82,7 @@ def _date(found: object, form: str = "%Y-%m-%d %H:%M", zone: str = "UTC") -> str
     try:
         at = datetime.fromisoformat(shown(found))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone)).strftime(form)
-    except (ValueError, ZoneInfoNotFoundError):
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return shown(found)
 
 
@@ -73,9 +90,11 @@ def _number(found: object) -> float | int:
     """A text as a number, 0 where it is none."""
     try:
         number = float(shown(found)[:100])
-        return int(number) if number.is_integer() else number
-    except (ValueError, OverflowError):
+    except ValueError:
         return 0
+    if not math.isfinite(number):
+        return 0
+    return int(number) if number.is_integer() else number
 
 
 def _length(found: object) -> int:
@@ -115,7 +134,7 @@ def _round(found: object, digits: int = 0) -> float | int:
 
 
 def _json(found: object) -> str:
-    return json.dumps(plain(found), ensure_ascii=False, default=str)
+    return without_secrets(json.dumps(plain(found), ensure_ascii=False, default=str))
 
 
 def _capitalize(found: object) -> str:

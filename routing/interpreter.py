@@ -72,6 +72,7 @@ from routing.messages import (
     Message,
     RequestAnswered,
     SaveContact,
+    Send,
     SendRequest,
     TicketCreated,
     TicketFailed,
@@ -84,10 +85,11 @@ from routing.templates import inspect
 from routing.turn import Turn
 from routing.waits import deadline
 
-MOST_SILENT_STEPS = 1_000
-"""After so many places without a rest a conversation goes round in a circle, and is ended with the cause `system`."""
-
-
+MOST_PLACES = 1_000
+"""After so many places a conversation goes round in a circle, if meanwhile no person, bot or time had a say in it: it
+is ended with the cause `system`. Requests and tickets do not count as a say: a circle can lead through them."""
+MOST_ACTIONS = 5_000
+"""So many actions in one turn are more than any conversation needs; loops inside loops can ask for more."""
 MOST_BUTTONS = 100
 """So many elements of an array become buttons or lines of a numbered list; nobody reads further."""
 
@@ -112,6 +114,8 @@ class Interpreter(Turn):
 
     def take(self, event: Event) -> None:
         """Come back to the place that waits, with what happened."""
+        if not isinstance(event, _OWN | TimeCame):
+            self.places = 0
         match event:
             case Wrote():
                 self.hear(event.messages)
@@ -129,7 +133,7 @@ class Interpreter(Turn):
                 self.bot_replied(event)
             case Enqueued():
                 if isinstance(self.waiting, AwaitsQueue):
-                    self.waiting = AwaitsAgent(since=self.waiting.since)
+                    self.waiting = AwaitsAgent(since=self.waiting.since, answered=self.waiting.answered)
             case AgentAccepted():
                 self.agent_accepted(event)
             case AgentWrote():
@@ -146,12 +150,19 @@ class Interpreter(Turn):
     def walk(self, path: str | None, why: str) -> None:
         """Go to a place, and on from it as long as nothing has to be waited for."""
         self.why = why
-        for _ in range(MOST_SILENT_STEPS):
-            if path is None:
-                return
+        while path is not None:
+            if "/actions/" in path:
+                self.actions += 1
+            else:
+                self.places += 1
+            if self.places > MOST_PLACES:
+                self.visit(self.place, f"{MOST_PLACES} places without a rest: a circle")
+                return self.end("system")
+            if self.actions > MOST_ACTIONS:
+                self.visit(self.place, f"{MOST_ACTIONS} actions in one turn")
+                return self.end("system")
             path = self.enter(path)
-        self.visit(self.place, f"{MOST_SILENT_STEPS} places without a rest: a circle")
-        self.end("system")
+        return None
 
     def enter(self, path: str) -> str | None:
         """Arrive at a place: the path to go on to, or None to rest."""
@@ -246,6 +257,7 @@ class Interpreter(Turn):
         found = deadline(self.graph, self.conversation())
         if found is None or found.at > self.now:
             return
+        self.places = 0
         place = self.graph.find(self.place)
         match found.reason:
             case "automessage":
@@ -378,7 +390,8 @@ class Interpreter(Turn):
                 return None
         self.questions += 1
         asked = self.ask(path, decision)
-        self.waiting = AwaitsAnswer(asked_at=self.now, question=self.questions)
+        out = not any(isinstance(command, Send) for command in self.commands)
+        self.waiting = AwaitsAnswer(asked_at=self.now, question=self.questions, out=out)
         unread, self.unread = self.unread, ()
         if unread and not asked:
             # The decision asked nothing, so what the customer had already written is what it decides on.
@@ -454,10 +467,12 @@ class Interpreter(Turn):
             case "last":
                 self.answer_with(heard[-1:])
             case "each":
-                for message in heard:
-                    if self.asks(question):
-                        self.answer_with((message,))
-                    # The rest was written before the next question went out: it stays in the transcript only.
+                for number, message in enumerate(heard, start=1):
+                    # A place that asks nothing, or a bot, takes the rest; the next question went out after it.
+                    self.unread = heard[number:]
+                    self.answer_with((message,))
+                    if not self.asks(question):
+                        break
             case _:
                 assert_never(self.burst.answer)
 
@@ -683,7 +698,7 @@ class Interpreter(Turn):
 
     def agent_accepted(self, event: AgentAccepted) -> None:
         if isinstance(self.waiting, AwaitsQueue | AwaitsAgent):
-            self.waiting = AwaitsAgent(since=self.waiting.since, agent=event.agent)
+            self.waiting = AwaitsAgent(since=self.waiting.since, agent=event.agent, answered=True)
             self.answered = True
             self.visit(self.place, f"accepted by {event.agent}")
 
@@ -706,6 +721,7 @@ class Interpreter(Turn):
         connector = self.graph.find(f"connectors/{self.was.connector}")
         if isinstance(self.waiting, AwaitsQueue | AwaitsAgent):
             self.answered = True
+            self.waiting = self.waiting.model_copy(update={"answered": True})
         elif isinstance(connector, Connector) and connector.takeover:
             self.take_over(connector)
 
@@ -719,10 +735,11 @@ class Interpreter(Turn):
             self.place = path
             self.visit(path, "a person took over")
             self.enqueue(path, queue)
+            self.waiting = AwaitsQueue(since=self.now, answered=True)
             return
         self.place = f"connectors/{self.was.connector}"
         self.visit(self.place, "a person took over, and the connector names no takeover queue")
-        self.waiting = AwaitsAgent(since=self.now)
+        self.waiting = AwaitsAgent(since=self.now, answered=True)
 
     def agent_closed(self, event: AgentClosed) -> None:
         if isinstance(self.waiting, Ended):
@@ -756,14 +773,22 @@ class Interpreter(Turn):
     ) -> None:
         over = self.answered if answered is None else answered
         self.waiting = Ended(at=self.now, terminate=terminate, cause=cause, queue=queue, answered=over)
-        self.commands.append(End(path=self.place, at=self.now, terminate=terminate, cause=cause, queue=queue, answered=over))
+        self.commands.append(
+            End(path=self.place, at=self.now, terminate=terminate, cause=cause, queue=queue, answered=over)
+        )
 
     def delivered(self, event: Delivered) -> None:
         """The question left at this time: what the customer sent before is no answer to it."""
-        if isinstance(self.waiting, AwaitsAnswer) and not self.waiting.heard:
-            self.waiting = self.waiting.model_copy(update={"asked_at": event.at})
+        if isinstance(self.waiting, AwaitsAnswer) and not self.waiting.out:
+            # What was heard meanwhile was judged by the time of the question, which is all that was known.
+            asked_at = self.waiting.asked_at if self.waiting.heard else event.at
+            self.waiting = self.waiting.model_copy(update={"asked_at": asked_at, "out": True})
         if event.blocked is not None:
             self.visit(self.place, f"not sent: {event.blocked}")
+
+
+_OWN = Delivered | RequestAnswered | TicketCreated | TicketFailed | BotAccepted | BotFailed | Enqueued
+"""What came of the core's own commands: nobody else had a say."""
 
 
 def _secrets_named(request: Request) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from jinja2 import ChainableUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.environment import Template, TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from routing.filters import FILTERS, LIMIT, SECRET, SecretMark, cut, plain, shown, truncate
+from routing.filters import FILTERS, LIMIT, SECRET, SecretMark, cleaned, cut, plain, shown, truncate
 
 Names = Mapping[str, object]
 _SECRET_MARK = re.compile(f"{SECRET}([A-Za-z0-9_]*){SECRET}")
@@ -59,7 +59,7 @@ def value(written: object, names: Names) -> object:
             if "{" not in written
             else render(written, names)
             if expression is None
-            else evaluate(expression, names)
+            else _typed(expression, names)
         )
     if isinstance(written, Mapping):
         return {str(key): value(item, names) for key, item in cast("Mapping[object, object]", written).items()}
@@ -74,6 +74,13 @@ def evaluate(expression: str, names: Names) -> object:
         return plain(_expression(expression)(dict(names)))
     except Exception as error:  # Jinja lets through whatever a comparison of unlike values raises
         raise TemplateFailed(f"`{expression}` cannot be worked out: {error}") from error
+
+
+def _typed(expression: str, names: Names) -> object:
+    try:
+        return cleaned(evaluate(expression, names))
+    except RecursionError as error:  # an answer from the web may be nested as deeply as it likes
+        raise TemplateFailed(f"`{expression}` is nested too deeply") from error
 
 
 def sole_expression(text: str) -> str | None:

@@ -54,6 +54,8 @@ class Turn:
         self.sent = conversation.sent
         self.visits = conversation.visits
         self.questions: int = conversation.questions
+        self.places: int = conversation.places
+        self.actions = 0
         self._secrets = False
 
     def conversation(self) -> Conversation:
@@ -81,6 +83,7 @@ class Turn:
                 "sent": self.sent,
                 "visits": self.visits,
                 "questions": self.questions,
+                "places": self.places,
             }
         )
 

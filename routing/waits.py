@@ -32,13 +32,15 @@ def deadline(graph: Graph, conversation: Conversation) -> Deadline | None:
     place = graph.find(conversation.place)
     match waiting:
         case AwaitsAnswer():
-            quiet_since = _later(waiting.asked_at, conversation.wrote_at)
-            found = [_idle(graph, conversation, quiet_since)]
             if waiting.settles_at is not None:
-                found.append(Deadline(waiting.settles_at, "quiet"))
+                return Deadline(waiting.settles_at, "quiet")
+            quiet_since = _later(waiting.asked_at, conversation.wrote_at)
+            idle = _idle(graph, conversation, quiet_since)
             if isinstance(place, Decision) and place.no_answer is not None:
-                found.append(Deadline(quiet_since + place.no_answer.after, "no_answer"))
-            return min((one for one in found if one is not None), default=None)
+                no_answer = Deadline(quiet_since + place.no_answer.after, "no_answer")
+                # At the same time the decision's own rule comes first.
+                return idle if idle is not None and idle.at < no_answer.at else no_answer
+            return idle
         case AwaitsTime():
             if isinstance(place, Automessage):
                 times = sorted(message.time for message in place.messages)
@@ -47,7 +49,7 @@ def deadline(graph: Graph, conversation: Conversation) -> Deadline | None:
         case AwaitsBot():
             return _idle(graph, conversation, _later(waiting.since, conversation.wrote_at))
         case AwaitsAgent():
-            if isinstance(place, Queue) and waiting.agent is None and place.max_wait and place.overflow:
+            if isinstance(place, Queue) and not waiting.answered and place.max_wait and place.overflow:
                 return Deadline(waiting.since + place.max_wait, "max_wait")
             return None
         case AwaitsRequest() | AwaitsTicket() | AwaitsQueue() | Ended() | Unopened():

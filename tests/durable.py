@@ -4,7 +4,8 @@ import asyncio
 import itertools
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,8 +19,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from routing.conversation import Conversation as State
-from routing.conversation import Ended
-from routing.graph import canonical, digest
+from routing.conversation import Customer, Ended
+from routing.graph import Graph, canonical, digest
 from routing.messages import (
     AskBot,
     BotAccepted,
@@ -36,7 +37,7 @@ from routing.messages import (
     Wrote,
 )
 from routing.records import Delivery, Opened, Opening
-from routing.rehearsal import Rehearsal
+from routing.rehearsal import Detect, Rehearsal
 from routing.scenarios import Scenario, ScenarioStep
 from routing.waits import Deadline, deadline
 from workflows.attributes import SEARCH_ATTRIBUTES
@@ -49,6 +50,30 @@ QUEUE = "switchboard"
 YEARS = 28
 """After so many years the calendar repeats, weekdays included, as long as no century lies between."""
 KINDS = {"Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT}
+
+
+@contextmanager
+def durable(
+    graph: Graph, scenario: Scenario, detect: Detect | None = None, *, limit: int = 1000, forgetful: bool = False
+) -> Generator["DurableRehearsal"]:
+    """A scenario's world in which the conversation is a workflow; histories are cut at `limit` events.
+
+    A `forgetful` worker keeps no workflow in memory: each task begins with a replay of the whole history.
+    """
+    world = DurableRehearsal(
+        graph,
+        scenario.connector,
+        at=scenario.at,
+        customer=Customer(**scenario.customer.model_dump()),
+        contact=scenario.contact,
+        replies=scenario.requests,
+        detect=detect,
+    )
+    world.begin(limit, forgetful)
+    try:
+        yield world
+    finally:
+        world.close()
 
 
 def upcoming(scenario: Scenario, now: datetime) -> Scenario:
@@ -88,16 +113,13 @@ class Loop:
 class DurableRehearsal(Rehearsal):
     """A rehearsal whose conversation is a workflow; `close` it. The written-down outside answers as activities."""
 
-    limit = 1000
-
-    def begin(self, limit: int = 1000) -> "DurableRehearsal":
+    def begin(self, limit: int, forgetful: bool) -> None:
         """Start the server and a worker; the server's clock is moved to the rehearsal's."""
         self.limit = limit
-        self.runs: list[WorkflowHistory] = []
+        self.forgetful = forgetful
         self.handle: WorkflowHandle[Any, str] | None = None
         self.loop = Loop()
         self.loop(self._start())
-        return self
 
     def close(self) -> None:
         self.loop(self._stop())
@@ -113,6 +135,10 @@ class DurableRehearsal(Rehearsal):
     def feed(self, *events: Event) -> None:
         for event in events:
             self.loop(self._signal(event, start=False))
+
+    def feed_together(self, *events: Event) -> None:
+        """Several events in one signal, as they come after a while without a connection."""
+        self.loop(self._signal(*events, start=False))
 
     def move_to(self, at: datetime) -> None:
         while self.conversation is not None and not isinstance(self.conversation.waiting, Ended):
@@ -172,6 +198,7 @@ class DurableRehearsal(Rehearsal):
             ],
             workflow_runner=runner(),
             graceful_shutdown_timeout=timedelta(seconds=1),
+            max_cached_workflows=0 if self.forgetful else 100,
         )
 
     async def _restart(self) -> None:
@@ -183,8 +210,8 @@ class DurableRehearsal(Rehearsal):
         await self.worker.__aexit__(None, None, None)
         await self.env.shutdown()
 
-    async def _signal(self, event: Event, *, start: bool) -> None:
-        received = Received(events=(event,))
+    async def _signal(self, *events: Event, start: bool) -> None:
+        received = Received(events=events)
         if self.handle is None or start:
             self.handle = await self.env.client.start_workflow(
                 "Conversation",

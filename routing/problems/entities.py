@@ -1,5 +1,6 @@
 """What single entities get wrong: languages, connectors, times, queues, and predicates."""
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from routing.answers import PatternError, pattern
@@ -81,9 +82,9 @@ def _check_automessage(path: str, automessage: Automessage, report: Report) -> N
 
 
 def _check_time_group(path: str, group: TimeGroup, report: Report) -> None:
-    if group.timezone not in available_timezones():
+    if group.timezone not in _timezones():
         report.error(
-            f"{path}/timezone", "unknown-timezone", f"there is no time zone `{shown(group.timezone)}`: {meant(group.timezone, available_timezones())}"
+            f"{path}/timezone", "unknown-timezone", f"there is no time zone `{shown(group.timezone)}`: {meant(group.timezone, _timezones())}"
         )
     if not group.definitions and not group.groups and not report.hole_in(path):
         report.warning(path, "always-closed", "this group is always closed: add a definition of type `open`, or a link to another group")
@@ -95,6 +96,11 @@ def _check_time_group(path: str, group: TimeGroup, report: Report) -> None:
             case PublicHolidays():
                 for inside, problem in holiday_problems(definition):
                     report.error(f"{at}/{inside}", "unknown-holidays", problem)
+
+
+@cache
+def _timezones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
 
 
 def _check_hours(path: str, hours: OwnHours, report: Report) -> None:
@@ -137,7 +143,7 @@ def _check_predicate(path: str, predicate: Predicate, languages: Languages, repo
         return
     templated = isinstance(right, str) and "{{" in right
     if operator == "language_is" and not templated:
-        if not isinstance(right, str) or right not in languages.offered:
+        if right not in languages.offered and not report.hole_in("languages"):
             report.error(f"{path}/right", "unknown-language", f"`{shown(right)}` is no offered language: {meant(str(right), languages.offered)}")
     elif operator == "in" and not isinstance(right, list | tuple) and not (isinstance(right, str) and sole_expression(right)):
         report.error(f"{path}/right", "in-needs-list", "`in` looks for `left` in a list: write one such as [a, b], or one expression such as `{{ data.list }}`")

@@ -30,6 +30,10 @@ class Offered(IntEnum):
     SOMETHING = 2
 
 
+UNKNOWN = frozenset({Offered.SOMETHING})
+"""Behind what could not be read, which may have been any target."""
+
+
 class Exits(NamedTuple):
     """`at_end`: how a decision's sequence can end without a target taken; `taken`: those taken at once, by path."""
 
@@ -45,6 +49,8 @@ class _Run:
     taken: dict[str, Goal] = field(default_factory=dict[str, Goal])
 
     def sequence(self, prefix: str, actions: Sequence[Action], before: frozenset[Offered]) -> frozenset[Offered]:
+        if prefix in self.report.holes:
+            return UNKNOWN
         now = before
         for index, action in enumerate(actions):
             if not now:
@@ -59,10 +65,10 @@ class _Run:
 
     def action(self, path: str, action: Action, before: frozenset[Offered]) -> frozenset[Offered]:
         if path in self.report.holes:
-            return before | {Offered.SOMETHING}  # it may have been a target
+            return UNKNOWN
         match action:
             case Target() if f"{path}/execution" in self.report.holes:
-                return before | {Offered.SOMETHING}
+                return UNKNOWN
             case Target() if action.execution == "immediately":
                 self.taken[path] = action.to
                 return frozenset()
@@ -107,8 +113,6 @@ def check_flow(configuration: Configuration, report: Report) -> None:
 
 
 def _check_end(path: str, decision: Decision, found: Exits, report: Report) -> None:
-    if report.hole_in(f"{path}/actions") or path in report.holes:
-        return
     leads_on = decision.no_answer is not None or (decision.no_match is not None and decision.no_match.to is not None)
     if Offered.NOTHING in found.at_end and not leads_on:
         report.error(

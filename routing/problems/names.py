@@ -14,7 +14,7 @@ from routing.configuration import (
     SaveData,
     Target,
 )
-from routing.problems.problem import Report, meant, nearest
+from routing.problems.problem import Report, cure
 from routing.problems.walk import actions_of, decisions_of, every_action
 
 ACTIONS = 20_000
@@ -50,10 +50,10 @@ def check_names(configuration: Configuration, report: Report) -> None:
     for reference in references(configuration):
         name = reference.name
         if name not in known[reference.kind]:
-            if not report.hidden(reference.path) and not report.hidden(_home(reference.kind)):
-                _unknown(reference, known[reference.kind], report)
+            near = report.nearest(name, known[reference.kind])
+            if not report.hidden(_home(reference.kind)):
+                _unknown(reference, cure(near, known[reference.kind]), report)
             # A misspelt name still shows where its author wanted to go.
-            near = nearest(name, known[reference.kind])
             if near is None:
                 lost.add(_home(reference.kind) if reference.kind.startswith("decisions of ") else "")
                 continue
@@ -149,12 +149,11 @@ def _to(owner: str, path: str, to: Destination | Goal, tree: str = "") -> Refere
     return Reference(owner, f"{path}/name", KIND_OF[to.type], to.name, "unknown-destination")
 
 
-def _unknown(reference: Reference, known: Collection[str], report: Report) -> None:
+def _unknown(reference: Reference, meant: str, report: Report) -> None:
     tree = reference.kind[13:] if reference.kind.startswith("decisions of ") else None
     what = f"the tree `{tree}` has no decision" if tree else f"there is none among {reference.kind} called"
-    cure = meant(reference.name, known)
     add = f"add it under {_home(reference.kind)}, or correct the name"
-    report.error(reference.path, reference.code, f"{what} `{reference.name}`: {f'{cure} Else ' if cure else ''}{add}")
+    report.error(reference.path, reference.code, f"{what} `{reference.name}`: {f'{meant} Else ' if meant.endswith('?') else f'{meant}; ' if meant else ''}{add}")
 
 
 def _check_reached(configuration: Configuration, links: Mapping[str, list[str]], report: Report) -> None:

@@ -1,6 +1,5 @@
 """A problem of a configuration, the table of all their codes, and the report that collects them."""
 
-import re
 from collections.abc import Collection, Iterable
 from typing import Literal
 
@@ -112,12 +111,19 @@ class Problem(Message):
     message: str
 
 
+MANY = 1_000
+GUESSES = 200
+"""How often "did you mean" is worked out among more than MANY names, so that a check stays quick."""
+
+
 class Report:
     """Collects problems, and keeps quiet about what lies in a hole: a part of the document that could not be read."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.holes: set[str] = set()
+        self._over: set[str] = set()
+        self._guesses = 0
 
     def error(self, path: str, code: str, message: str) -> None:
         self._add(path, code, "error", message)
@@ -135,9 +141,24 @@ class Report:
             path = path.rpartition("/")[0]
         return "" in self.holes
 
-    def hole_in(self, prefix: str) -> bool:
+    def hole(self, path: str) -> None:
+        """What lies at the path is not the author's."""
+        self.holes.add(path)
+        while path and path not in self._over:
+            self._over.add(path)
+            path = path.rpartition("/")[0]
+
+    def hole_in(self, path: str) -> bool:
         """Whether a hole lies at or below the path."""
-        return any(hole == prefix or hole.startswith(f"{prefix}/") for hole in self.holes)
+        return path in self._over
+
+    def nearest(self, word: str, known: Collection[str]) -> str | None:
+        """`nearest`, but not for ever: among many names only the first GUESSES are looked for."""
+        if len(known) > MANY:
+            self._guesses += 1
+            if self._guesses > GUESSES:
+                return None
+        return nearest(word, known)
 
     def _add(self, path: str, code: str, severity: Severity, message: str) -> None:
         if code not in CODES:
@@ -149,15 +170,22 @@ class Report:
 def nearest(word: str, known: Iterable[str], *, sure: bool = False) -> str | None:
     """The known name that was probably meant; `sure` leaves out far guesses."""
     cutoff = 80 if sure else 60
-    found = process.extractOne(_plain(word), list(known), scorer=fuzz.ratio, processor=_plain, score_cutoff=cutoff)
-    return found[0] if found else None
+    names = list(known)
+    found = process.extractOne(_plain(word), [_plain(name) for name in names], scorer=fuzz.ratio, score_cutoff=cutoff)
+    return names[found[2]] if found else None
 
 
 def meant(word: str, known: Collection[str]) -> str:
     """The cure for an unknown name: "did you mean `x`?", else what there is."""
-    near = nearest(word, known)
+    return cure(nearest(word, known), known)
+
+
+def cure(near: str | None, known: Collection[str]) -> str:
+    """The same, when the name that was meant has been looked for."""
     if near is not None:
         return f"did you mean `{near}`?"
+    if len(known) > MANY:
+        return ""
     names = sorted(known)
     return f"known: {', '.join(f'`{name}`' for name in names[:12])}{', …' if len(names) > 12 else ''}" if names else ""
 
@@ -169,4 +197,4 @@ def shown(value: object) -> str:
 
 
 def _plain(word: str) -> str:
-    return re.sub(r"[-_\s]+", "-", word[:200].casefold())
+    return word[:200].casefold().replace("_", "-").replace(" ", "-")

@@ -65,7 +65,7 @@ class Shape:
                 return {str(self._copied(str(key), path)): self._copied(item, _join(path, str(key))) for key, item in fields.items()}
             case _:
                 self.report.error(path, "wrong-type", f"{_found(value)}, which JSON has not: write it as a text in quotes")
-                self.report.holes.add(path)
+                self.report.hole(path)
                 return None
 
     def _check_dates(self) -> None:
@@ -242,14 +242,14 @@ class Shape:
         if not steps:
             self.document.clear()
             self.document["format"] = 1
-            self.report.holes.add("")
+            self.report.hole("")
             return
         parent, last = cast("Any", self._value(steps[:-1])), steps[-1]
         kind = mistake["type"]
         if not isinstance(parent, dict | list):
             return  # it is under another name now, or gone
         if bad_key:
-            self.report.holes.add(_path(steps))  # a variant in no language is left out
+            self.report.hole(_path(steps))  # a variant in no language is left out
             parent.pop(last, None)
             return
         if kind != "missing" and isinstance(parent, dict) and last not in parent:
@@ -257,10 +257,10 @@ class Shape:
         near = self._guess(steps, mistake)
         if near is not None:
             parent[last] = near
-            self.report.holes.add(_path(steps))
+            self.report.hole(_path(steps))
             return
         if last == "type" and kind in ("literal_error", "missing"):
-            self.report.holes.add(_path(steps[:-1]))  # what its name means is not known either
+            self.report.hole(_path(steps[:-1]))  # what its name means is not known either
         if kind in ("union_tag_invalid", "union_tag_not_found") and isinstance(parent, dict) and len(steps) > 1:
             self._mend(steps[:-1], {**mistake, "type": "hole"}, False)  # what its fields mean is not known either
             return
@@ -276,9 +276,9 @@ class Shape:
             given = parent.pop(last)
             if instead is not None:
                 parent[instead[-1]] = given
-                self.report.holes.add(_path(instead))
+                self.report.hole(_path(instead))
             return
-        self.report.holes.add(_path(steps))
+        self.report.hole(_path(steps))
         if kind == "too_long" and isinstance(_at(parent, last), list):
             del parent[last][mistake.get("ctx", {}).get("max_length", 0) :]
             return
@@ -291,18 +291,18 @@ class Shape:
 
     def _mend_choice(self, steps: Steps, value: Any) -> None:
         """A condition gets one list of predicates, a target loses its answer, and neither says where it leads."""
-        self.report.holes.add(_path((*steps, "any")))
-        self.report.holes.add(_path((*steps, "answer")))
+        self.report.hole(_path((*steps, "any")))
+        self.report.hole(_path((*steps, "answer")))
         if self._holder((*steps, 0)) is Condition:
             if value.get("all") is None:
                 value["all"] = [{"left": "text", "operator": "is_empty"}]
-                self.report.holes.add(_path((*steps, "all")))
+                self.report.hole(_path((*steps, "all")))
             else:
                 value.pop("any", None)
         else:
             value.pop("answer", None)
             value["execution"] = "immediately"
-            self.report.holes.add(_path((*steps, "execution")))
+            self.report.hole(_path((*steps, "execution")))
 
     def _rename(self, parent: dict[str, Any], name: str) -> None:
         """The entity keeps its position."""

@@ -21,7 +21,7 @@ from routing.configuration import (
 )
 from routing.filters import FILTERS
 from routing.problems.answers import OWN_GROUPS, groups
-from routing.problems.problem import Report, meant, shown
+from routing.problems.problem import Report, cure, meant, shown
 from routing.problems.texts import wordings
 from routing.problems.walk import every_action
 from routing.templates import Inspection, inspect, inspect_expression
@@ -273,7 +273,7 @@ _HINTS = {
 
 def _tell(chain: tuple[str, ...], at: int, known: Iterable[str], hint: str, site: Site, report: Report) -> None:
     names = list(known)
-    cure = meant(chain[at], names)
+    meant_name = cure(report.nearest(chain[at], names), names)
     where = f" of `{'.'.join(chain[:at])}`" if at else ""
-    ends = "; ".join(part for part in (cure, hint) if part)
+    ends = "; ".join(part for part in (meant_name, hint) if part)
     report.error(site.path, "unknown-variable", f"nothing defines `{shown(chain[at])}`{where} in `{shown(site.text)}`: {ends}")

@@ -11,18 +11,16 @@ import uvicorn
 
 
 @asynccontextmanager
-async def serving(
-    app: Any, *, host: str = "127.0.0.1", certificate: Path | None = None, key: Path | None = None
-) -> AsyncIterator[int]:
-    """Serve an ASGI app and give its port; with a certificate, over TLS."""
+async def serving(app: Any, *, certificate: Path | None = None, key: Path | None = None) -> AsyncIterator[int]:
+    """Serve an ASGI app on 127.0.0.1 and give its port; with a certificate, over TLS."""
     with socket.socket() as listener:
-        listener.bind((host, 0))
+        listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
                 log_level="critical",
                 lifespan="off",
-                timeout_graceful_shutdown=1,
+                timeout_graceful_shutdown=0,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
             )

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import typing
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from tests.activities.servers import serving
 pytestmark = pytest.mark.anyio
 BODY = {"name": None, "time": "2026-12-01 12:00:00", "text": "žluťoučký 🐎", "attachments": [{"size": "12"}]}
 BYTES = '{"name":null,"time":"2026-12-01 12:00:00","text":"žluťoučký 🐎","attachments":[{"size":"12"}]}'.encode()
+WEB = Web(["127.0.0.1"])
 
 
 @dataclass
@@ -54,6 +55,34 @@ class Bot:
         return await ActivityEnvironment().run(self.chatbots.ask_bot, command)
 
 
+@pytest.fixture(scope="module")
+def vault() -> Vault:
+    return Vault([Fernet.generate_key().decode()])
+
+
+@pytest.fixture(scope="module")
+async def away(anyio_backend: str, free_port: Callable[[], int]) -> AsyncIterator[Database]:
+    """A database that nobody answers for: without a secret none is needed."""
+    database = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+async def server(anyio_backend: str, vault: Vault, away: Database) -> AsyncIterator[Bot]:
+    found = Bot(Chatbots(away, vault, WEB, pause=timedelta(milliseconds=10)))
+    async with serving(Starlette(routes=[Route("/{path:path}", found.answer, methods=["GET", "POST"])])) as found.port:
+        yield found
+
+
+@pytest.fixture
+def bot(server: Bot) -> Iterator[Bot]:
+    server.statuses, server.asked = [], []
+    chatbots = server.chatbots
+    yield server
+    server.chatbots = chatbots
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
@@ -62,17 +91,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault([Fernet.generate_key().decode()])
-
-
-@pytest.fixture
-async def bot(database: Database, vault: Vault) -> AsyncIterator[Bot]:
+async def signed(bot: Bot, database: Database, vault: Vault) -> Bot:
+    """The same chatbot, with a secret in the database."""
     async with database.begin() as session:
         await set_secret(session, vault, "care", "hush ž")
-    found = Bot(Chatbots(database, vault, Web(["127.0.0.1"]), pause=timedelta(milliseconds=10)))
-    async with serving(Starlette(routes=[Route("/{path:path}", found.answer, methods=["GET", "POST"])])) as found.port:
-        yield found
+    bot.chatbots = Chatbots(database, vault, WEB)
+    return bot
 
 
 async def test_the_bytes_of_the_body(bot: Bot) -> None:
@@ -84,28 +108,28 @@ async def test_the_bytes_of_the_body(bot: Bot) -> None:
     assert "x-switchboard-signature" not in headers
 
 
-async def test_the_signature_is_of_these_bytes(bot: Bot) -> None:
-    assert await bot.ask(secret="secrets.care") == BotAccepted()
-    [(_, headers, content)] = bot.asked
+async def test_the_signature_is_of_these_bytes(signed: Bot) -> None:
+    assert await signed.ask(secret="secrets.care") == BotAccepted()
+    [(_, headers, content)] = signed.asked
     expected = hmac.new("hush ž".encode(), content, hashlib.sha256).hexdigest()
     assert content == BYTES
     assert headers["x-switchboard-signature"] == f"sha256={expected}"
     assert "hush" not in str(headers)
 
 
-async def test_a_missing_secret_asks_nobody(bot: Bot) -> None:
-    assert await bot.ask(secret="secrets.gone") == BotFailed(
+async def test_a_missing_secret_asks_nobody(signed: Bot) -> None:
+    assert await signed.ask(secret="secrets.gone") == BotFailed(
         error="the chatbot needs `secrets.gone`: enter a secret of that name"
     )
-    assert bot.asked == []
+    assert signed.asked == []
 
 
-async def test_a_secret_that_no_key_opens(bot: Bot, database: Database) -> None:
-    bot.chatbots = Chatbots(database, Vault([Fernet.generate_key().decode()]), Web(["127.0.0.1"]))
-    outcome = await bot.ask(secret="secrets.care")
+async def test_a_secret_that_no_key_opens(signed: Bot, database: Database) -> None:
+    signed.chatbots = Chatbots(database, Vault([Fernet.generate_key().decode()]), WEB)
+    outcome = await signed.ask(secret="secrets.care")
     assert isinstance(outcome, BotFailed)
     assert outcome.error.startswith("the chatbot's `secrets.care` cannot be read")
-    assert bot.asked == []
+    assert signed.asked == []
 
 
 @pytest.mark.parametrize("statuses", [[201], [204], [500, 200], [503, 502, 202], [0, 200]])
@@ -147,26 +171,26 @@ async def test_nobody_listens(bot: Bot, free_port: Callable[[], int]) -> None:
     )
 
 
-async def test_a_private_address_is_refused_at_once(bot: Bot, database: Database, vault: Vault) -> None:
-    bot.chatbots = Chatbots(database, vault, Web(), pause=timedelta(seconds=60))
+async def test_a_private_address_is_refused_at_once(bot: Bot, away: Database, vault: Vault) -> None:
+    bot.chatbots = Chatbots(away, vault, Web(), pause=timedelta(seconds=60))
     outcome = await bot.ask()
     assert isinstance(outcome, BotFailed)
     assert "not public" in outcome.error
     assert bot.asked == []
 
 
-async def test_redirects(bot: Bot) -> None:
-    assert await bot.ask("/moved?status=308", secret="secrets.care") == BotAccepted()
-    first, last = bot.asked
+async def test_redirects(signed: Bot) -> None:
+    assert await signed.ask("/moved?status=308", secret="secrets.care") == BotAccepted()
+    first, last = signed.asked
     assert (last[0], last[2]) == ("POST", BYTES)
     assert last[1]["x-switchboard-signature"] == first[1]["x-switchboard-signature"]
-    outcome = await bot.ask("/moved?status=302")
+    outcome = await signed.ask("/moved?status=302")
     assert isinstance(outcome, BotFailed)
     assert "redirects in a way that loses the message" in outcome.error
 
 
-async def test_the_pauses_grow(bot: Bot, database: Database, vault: Vault) -> None:
-    bot.chatbots = Chatbots(database, vault, Web(["127.0.0.1"]), pause=timedelta(seconds=0.2))
+async def test_the_pauses_grow(bot: Bot, away: Database, vault: Vault) -> None:
+    bot.chatbots = Chatbots(away, vault, WEB, pause=timedelta(seconds=0.2))
     bot.statuses = [500, 500]
     began = asyncio.get_running_loop().time()
     assert await bot.ask() == BotAccepted()

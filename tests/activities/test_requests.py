@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -27,6 +27,9 @@ from tests.activities.servers import serving
 pytestmark = pytest.mark.anyio
 HUSH = 'h/u&s "ž" +h'
 QUOTED = "h%2Fu%26s%20%22%C5%BE%22%20%2Bh"
+
+
+WEB = Web(["127.0.0.1", "localhost"])
 
 
 def mark(name: str) -> str:
@@ -68,6 +71,28 @@ class Shop:
         return await self.ask()
 
 
+@pytest.fixture(scope="module")
+def vault() -> Vault:
+    return Vault([Fernet.generate_key().decode()])
+
+
+@pytest.fixture(scope="module")
+async def server(anyio_backend: str, vault: Vault, free_port: Callable[[], int]) -> AsyncIterator[Shop]:
+    """A shop whose requests know no database: those without a secret need none."""
+    away = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+    found = Shop(Requests(away, vault, WEB))
+    async with serving(Starlette(routes=[Route("/{path:path}", found.answer, methods=["GET", "POST"])])) as found.port:
+        yield found
+    await away.close()
+
+
+@pytest.fixture
+def shop(server: Shop) -> Shop:
+    fresh = Shop(server.requests)
+    server.content, server.status, server.headers, server.asked = fresh.content, fresh.status, fresh.headers, []
+    return server
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
@@ -76,18 +101,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault([Fernet.generate_key().decode()])
-
-
-@pytest.fixture
-async def shop(database: Database, vault: Vault) -> AsyncIterator[Shop]:
+async def secretive(shop: Shop, database: Database, vault: Vault) -> AsyncIterator[Shop]:
+    """The same shop, asked with secrets."""
+    named = {"key": HUSH, "long": f"{HUSH}-and-more", "other": "untold", "host": "Hidden-Host", "pin": "81726354"}
     async with database.begin() as session:
-        for name, value in {"key": HUSH, "long": f"{HUSH}-and-more", "other": "untold"}.items():
+        for name, value in {**named, "lines": "one\ntwo"}.items():
             await set_secret(session, vault, name, value)
-    found = Shop(Requests(database, vault, Web(["127.0.0.1", "localhost"])))
-    async with serving(Starlette(routes=[Route("/{path:path}", found.answer, methods=["GET", "POST"])])) as found.port:
-        yield found
+    nobodys, shop.requests = shop.requests, Requests(database, vault, WEB)
+    yield shop
+    shop.requests = nobodys
 
 
 # What travels ---------------------------------------------------------------------------------------------------------
@@ -127,9 +149,9 @@ async def test_what_the_author_writes_wins(shop: Shop) -> None:
     assert (shop.asked[0][2]["content-type"], shop.asked[0][2]["idempotency-key"]) == ("text/xml", "mine")
 
 
-async def test_secrets_are_filled_in(shop: Shop) -> None:
+async def test_secrets_are_filled_in(secretive: Shop) -> None:
     key = mark("key")
-    answered = await shop.ask(
+    answered = await secretive.ask(
         f"/{key}/?key={key}&other={mark('other')}",
         method="POST",
         headers={"Authorization": f"Bearer {key}", "X-Other": f"[{mark('other')}]"},
@@ -137,62 +159,55 @@ async def test_secrets_are_filled_in(shop: Shop) -> None:
         secrets=("key",),
     )
     assert answered.ok
-    _, target, headers, content = shop.asked[0]
+    _, target, headers, content = secretive.asked[0]
     assert target == f"/{QUOTED}/?key={QUOTED}&other="
     assert headers["authorization"].encode("latin-1").decode() == f"Bearer {HUSH}"
     assert headers["x-other"] == "[]"  # a secret that the author has not named is nobody's
     assert json.loads(content) == {"keys": [f"<{HUSH}>"], "number": 1, "other": ""}
 
 
-async def test_a_text_body_with_a_secret(shop: Shop) -> None:
-    await shop.ask(method="POST", body=f"key={mark('key')}", secrets=("key",))
-    assert shop.asked[0][3].decode() == f"key={HUSH}"
+async def test_a_text_body_with_a_secret(secretive: Shop) -> None:
+    await secretive.ask(method="POST", body=f"key={mark('key')}", secrets=("key",))
+    assert secretive.asked[0][3].decode() == f"key={HUSH}"
 
 
 # Secrets that are not told --------------------------------------------------------------------------------------------
 
 
-async def test_a_missing_secret_is_named(shop: Shop) -> None:
-    answered = await shop.ask(f"/?{mark('gone')}{mark('key')}", secrets=("gone", "key", "lost"))
+async def test_a_missing_secret_is_named(secretive: Shop) -> None:
+    answered = await secretive.ask(f"/?{mark('gone')}{mark('key')}", secrets=("gone", "key", "lost"))
     assert answered.error == "the request needs `secrets.gone`, `secrets.lost`: enter a secret of that name"
-    assert (answered.ok, answered.status, shop.asked) == (False, None, [])
+    assert (answered.ok, answered.status, secretive.asked) == (False, None, [])
 
 
-async def test_a_secret_that_no_key_opens(shop: Shop, database: Database) -> None:
-    other = Requests(database, Vault([Fernet.generate_key().decode()]), Web(["127.0.0.1"]))
-    shop.requests = other
-    answered = await shop.ask(secrets=("key",))
+async def test_a_secret_that_no_key_opens(secretive: Shop, database: Database) -> None:
+    secretive.requests = Requests(database, Vault([Fernet.generate_key().decode()]), WEB)
+    answered = await secretive.ask(secrets=("key",))
     assert "encrypted with none of the given encryption keys" in (answered.error or "")
+    assert (answered.ok, secretive.asked) == (False, [])
+
+
+async def test_a_database_that_is_away(shop: Shop) -> None:
+    answered = await shop.ask(secrets=("key",))
+    assert answered.error == "the request's secrets cannot be read: the database does not answer"
     assert (answered.ok, shop.asked) == (False, [])
 
 
-async def test_a_database_that_is_away(shop: Shop, vault: Vault, free_port: Any) -> None:
-    away = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
-    shop.requests = Requests(away, vault, Web(["127.0.0.1"]))
-    assert (await shop.ask(secrets=("key",))).error == (
-        "the request's secrets cannot be read: the database does not answer"
-    )
-    assert (await shop.ask()).ok  # without a secret it needs no database
-    await away.close()
-
-
 @pytest.mark.parametrize("media", ["application/json", "text/plain"])
-async def test_an_answer_that_repeats_secrets(shop: Shop, media: str) -> None:
+async def test_an_answer_that_repeats_secrets(secretive: Shop, media: str) -> None:
     said = [HUSH, HUSH.upper(), QUOTED, f"a {HUSH}-and-more b", f"{HUSH}!", 5]
-    shop.content, shop.headers = json.dumps({HUSH: said}).encode(), {"content-type": media}
-    answered = await shop.ask(headers={"A": mark("key"), "B": mark("long")}, secrets=("key", "long"))
+    secretive.content, secretive.headers = json.dumps({HUSH: said}).encode(), {"content-type": media}
+    answered = await secretive.ask(headers={"A": mark("key"), "B": mark("long")}, secrets=("key", "long"))
     assert answered.body == {
         "secrets.key": ["secrets.key", "secrets.key", "secrets.key", "a secrets.long b", "secrets.key!", 5]
     }
-    shop.content = b"Bad: " + json.dumps(HUSH).encode()
-    assert (await shop.ask(secrets=("key",))).body == 'Bad: "secrets.key"'
+    secretive.content = b"Bad: " + json.dumps(HUSH).encode()
+    assert (await secretive.ask(secrets=("key",))).body == 'Bad: "secrets.key"'
 
 
-async def test_a_number_that_is_a_secret(shop: Shop, database: Database, vault: Vault) -> None:
-    async with database.begin() as session:
-        await set_secret(session, vault, "pin", "81726354")
-    shop.content = b'{"pin": 81726354, "n": 3}'
-    assert (await shop.ask(secrets=("pin",))).body == {"pin": "secrets.pin", "n": 3}
+async def test_a_number_that_is_a_secret(secretive: Shop) -> None:
+    secretive.content = b'{"pin": 81726354, "n": 3}'
+    assert (await secretive.ask(secrets=("pin",))).body == {"pin": "secrets.pin", "n": 3}
 
 
 @pytest.mark.parametrize(
@@ -206,30 +221,24 @@ async def test_a_number_that_is_a_secret(shop: Shop, database: Database, vault: 
         ("{secret}://x/", "the address does not begin with https:// or http://"),
     ],
 )
-async def test_no_error_tells_a_secret(
-    shop: Shop, database: Database, vault: Vault, free_port: Any, url: str, said: str
-) -> None:
-    async with database.begin() as session:
-        await set_secret(session, vault, "host", "Hidden-Host")
-    address = url.format(secret=mark("host"), port=shop.port, free=free_port())
-    answered = await shop.ask(url=address, secrets=("host",), timeout=timedelta(seconds=0.3))
+async def test_no_error_tells_a_secret(secretive: Shop, free_port: Callable[[], int], url: str, said: str) -> None:
+    address = url.format(secret=mark("host"), port=secretive.port, free=free_port())
+    answered = await secretive.ask(url=address, secrets=("host",), timeout=timedelta(seconds=0.3))
     assert (answered.error or "").startswith(said)
     assert "hidden-host" not in answered.model_dump_json().lower()
     assert (answered.ok, answered.status) == (False, None)
 
 
-async def test_a_secret_that_no_header_can_hold(shop: Shop, database: Database, vault: Vault) -> None:
-    async with database.begin() as session:
-        await set_secret(session, vault, "lines", "one\ntwo")
-    answered = await shop.ask(headers={"X-Key": mark("lines")}, secrets=("lines",))
+async def test_a_secret_that_no_header_can_hold(secretive: Shop) -> None:
+    answered = await secretive.ask(headers={"X-Key": mark("lines")}, secrets=("lines",))
     assert answered.error == "the header X-Key has a line break or control character in it: remove it"
 
 
-async def test_a_body_with_a_secret_stays_with_its_host(shop: Shop) -> None:
-    answered = await shop.ask("/away", method="POST", body={"key": mark("key")}, secrets=("key",))
+async def test_a_body_with_a_secret_stays_with_its_host(secretive: Shop) -> None:
+    answered = await secretive.ask("/away", method="POST", body={"key": mark("key")}, secrets=("key",))
     assert "redirects a body with a secret in it" in (answered.error or "")
-    assert (await shop.ask("/away", method="POST", body={"no": "secret"})).ok
-    assert [asked[1] for asked in shop.asked] == ["/away?", "/away?", "/end?"]
+    assert (await secretive.ask("/away", method="POST", body={"no": "secret"})).ok
+    assert [asked[1] for asked in secretive.asked] == ["/away?", "/away?", "/end?"]
 
 
 # What comes back ------------------------------------------------------------------------------------------------------
@@ -298,7 +307,7 @@ async def test_answers_that_grow_in_a_history(shop: Shop, content: bytes) -> Non
 
 
 async def test_a_deep_answer_can_be_handed_on(shop: Shop) -> None:
-    for levels, ok in ((100, True), (101, False)):
+    for levels, ok in ((100, True), (102, False)):
         answered = await shop.say(b"[" * levels + b"]" * levels)
         assert answered.ok is ok
         payloads = await pydantic_data_converter.encode([answered])

@@ -7,7 +7,7 @@ import json
 import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -100,7 +100,7 @@ class Shop:
         """Of each event in the inbox, by key."""
         async with self.parts.database.begin() as session:
             rows = await session.execute(text("SELECT key, outcome FROM inbox"))
-            return {key: outcome for key, outcome in rows}
+            return {row.key: row.outcome for row in rows}
 
     async def settled(self, within: float = 20) -> dict[str, str | None]:
         """The outcomes, once nothing is pending any more."""
@@ -109,6 +109,12 @@ class Shop:
             assert time.monotonic() < deadline, f"still pending: {found}"
             await asyncio.sleep(0.02)
         return found
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], within: float = 20) -> None:
+        deadline = time.monotonic() + within
+        while not await holds():
+            assert time.monotonic() < deadline, f"it never came to that: {await self.outcomes()}"
+            await asyncio.sleep(0.02)
 
     async def told(self, customer: str = "anna") -> list[list[Event]]:
         """The events of each signal that the customer's workflow got, in order."""

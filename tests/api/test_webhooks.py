@@ -18,7 +18,7 @@ QUERY = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_tok
 
 async def _kept(shop: Any) -> dict[str, dict[str, Any]]:
     async with shop.parts.database.begin() as session:
-        return {key: event for key, event in await session.execute(text("SELECT key, event FROM inbox"))}
+        return {row.key: row.event for row in await session.execute(text("SELECT key, event FROM inbox"))}
 
 
 async def test_verification_echoes_the_challenge(lonely: Any) -> None:
@@ -50,7 +50,9 @@ async def test_verification_refused(lonely: Any, change: dict[str, str | None], 
 
 
 async def test_signatures(lonely: Any, sign: Callable[..., str]) -> None:
-    body = json.dumps({"object": "instagram", "entry": [{"id": "1", "messaging": [lonely.message("M1", "hi")]}]}).encode()
+    body = json.dumps(
+        {"object": "instagram", "entry": [{"id": "1", "messaging": [lonely.message("M1", "hi")]}]}
+    ).encode()
     for header in (None, "", "sha256=", sign(body, "guessed"), sign(body).upper(), sign(body + b" "), sign(body)[7:]):
         headers = {} if header is None else {"X-Hub-Signature-256": header}
         assert (await lonely.http.post(PATH, content=body, headers=headers)).status_code == 401
@@ -88,7 +90,7 @@ async def test_an_oversized_body_is_413_with_and_without_its_length(lonely: Any)
 
 async def test_the_raw_bytes_are_signed(lonely: Any) -> None:
     item = json.dumps(lonely.message("M1", "Příliš 🥰 a/b")).replace("/", "\\/")
-    body = '{"object":"instagram","entry":[{"id":"%s","messaging":[%s]}]}' % (lonely.account, item)
+    body = f'{{"object":"instagram","entry":[{{"id":"{lonely.account}","messaging":[{item}]}}]}}'
     assert "\\u0159" in body
     assert (await lonely.send(body.encode())).status_code == 200
     assert (await _kept(lonely))["m:M1"]["text"] == "Příliš 🥰 a/b"
@@ -104,7 +106,11 @@ async def test_the_same_webhook_five_times_is_one_event(lonely: Any) -> None:
 
 
 async def test_every_form_in_one_delivery_that_mixes_accounts(lonely: Any) -> None:
-    test_button = {"sender": {"id": "12334"}, "recipient": {"id": "23245"}, "message": {"mid": "random_mid", "text": "x"}}
+    test_button = {
+        "sender": {"id": "12334"},
+        "recipient": {"id": "23245"},
+        "message": {"mid": "random_mid", "text": "x"},
+    }
     answer = await lonely.post(
         [
             {"id": lonely.account, "messaging": [lonely.message("M1", "a"), lonely.message("M2", "b", customer="eva")]},
@@ -125,7 +131,11 @@ async def test_every_form_in_one_delivery_that_mixes_accounts(lonely: Any) -> No
         "m:M4": lonely.account,
         "m:random_mid": "0",
     }
-    assert sorted(event["kind"] for key, event in kept.items() if key.startswith("x:")) == ["change", "unknown", "unknown"]
+    assert sorted(event["kind"] for key, event in kept.items() if key.startswith("x:")) == [
+        "change",
+        "unknown",
+        "unknown",
+    ]
 
 
 async def test_an_unknown_attachment_is_kept(lonely: Any) -> None:

@@ -299,6 +299,7 @@ def test_ten_mistakes_of_all_sorts_are_ten_problems() -> None:
     assert found == [
         ("unknown-field", "connectors/shop/tittle"),
         ("unknown-destination", "connectors/shop/next/name"),
+        ("dead-end", "decision_trees/hello/decisions/ask"),
         ("unknown-type", f"{actions}/0/type"),
         ("unknown-variable", f"{actions}/0/text"),
         ("bad-pattern", f"{actions}/1/all/0/right"),
@@ -306,7 +307,6 @@ def test_ten_mistakes_of_all_sorts_are_ten_problems() -> None:
         ("unknown-value", f"{inner}/any/0/operator"),
         ("unknown-destination", f"{inner}/then/0/to/name"),
         ("missing-field", f"{actions}/2/value"),
-        ("dead-end", "decision_trees/hello/decisions/ask"),
     ]
     assert all(one.severity == "error" for one in check(document).problems)
 

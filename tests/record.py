@@ -1,0 +1,40 @@
+"""Record the histories of scenarios that have none yet: `python -m tests.record`.
+
+A history is evidence of what once ran, so one that is there is never written again.
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from detection import detect
+from routing.scenarios import run
+from tests.durable import durable, upcoming
+from tests.scripts import graph_at, scripts
+
+HISTORIES = Path(__file__).parent / "replay" / "histories"
+
+
+def main() -> int:
+    """Record what is missing; 1 where a scenario does not hold."""
+    HISTORIES.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for script in scripts():
+        if list(HISTORIES.glob(f"{script.name}.*.json")):
+            continue
+        graph = graph_at(script.configuration)
+        scenario = upcoming(script.scenario, datetime.now(UTC))
+        with durable(graph, scenario, detect) as world:
+            result = run(graph, script.name, scenario, world=world)
+            if not result.holds:
+                print(f"{script.name} does not hold: {result.failures}", file=sys.stderr)
+                failed += 1
+                continue
+            for number, history in enumerate(world.histories(), start=1):
+                (HISTORIES / f"{script.name}.{number}.json").write_text(history.to_json(), encoding="utf-8")
+                print(f"recorded {script.name}.{number}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
