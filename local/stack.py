@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Stack:
         self.simulator = f"http://127.0.0.1:{local.simulator_port}"
         self.api = f"http://127.0.0.1:{local.api_port}"
         self.programs: list[Program] = []
-        self.crashes: deque[float] = deque(maxlen=RESTARTS_PER_MINUTE)
+        self.crashes: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=RESTARTS_PER_MINUTE))
 
     def start(self) -> None:
         """Start everything; raises StartError, with what to do, at the first thing that does not work."""
@@ -87,8 +87,9 @@ class Stack:
             if program.child.running:
                 continue
             print(f"\n{program.child.name} ended; starting it again.\n{program.child.tail(5)}", flush=True)
-            self.crashes.append(time.monotonic())
-            if len(self.crashes) == RESTARTS_PER_MINUTE and self.crashes[-1] - self.crashes[0] < 60:
+            crashes = self.crashes[program.child.name]
+            crashes.append(time.monotonic())
+            if len(crashes) == RESTARTS_PER_MINUTE and crashes[-1] - crashes[0] < 60:
                 raise StartError(f"{program.child.name} keeps ending.\n{program.child.tail()}")
             program.start()
 

@@ -43,11 +43,8 @@ def read(text: str, *, name: str = "") -> object:
 
 def write(document: object) -> str:
     """The document as YAML in block style: the order of keys kept, the same document the same bytes."""
-    return cast(
-        "str",
-        yaml.dump(
-            document, Dumper=_Dumper, allow_unicode=True, default_flow_style=False, sort_keys=False, width=120, indent=2
-        ),
+    return yaml.dump(
+        document, Dumper=_Dumper, allow_unicode=True, default_flow_style=False, sort_keys=False, width=120, indent=2
     )
 
 
@@ -313,12 +310,18 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: Any, text: str) -> Any:
-    lines = "\n" in text and not re.search(r"[^\S\n]\n|^\s|[^\n\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd]", text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if lines else None)
+    if re.search("[\x85\u2028\u2029\ufeff]", text):
+        style = '"'  # line breaks to YAML 1.1, which no other style keeps
+    else:
+        style = (
+            "|"
+            if "\n" in text and not re.search(r"[^\S\n]\n|^\s|[^\n\x20-\x7e\xa1-\ud7ff\ue000-\ufffd]", text)
+            else None
+        )
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)
+_add_resolver: Any = getattr(_Dumper, "add_implicit_resolver")  # noqa: B009  it has no types
 for _pattern, _tag in ((_INT, "int"), (_FLOAT, "float"), (_NOT_FINITE, "float")):
-    _Dumper.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern.pattern})$"), list("-+.0123456789")
-    )
+    _add_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern.pattern})$"), list("-+.0123456789"))

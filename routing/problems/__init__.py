@@ -1,6 +1,8 @@
 """check(): every problem of an authored document in one pass, never just the first (SPEC section 3)."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from routing.graph import Graph
 from routing.problems.answers import check_answers
@@ -57,23 +59,26 @@ def _ordered(document: object, shape: Shape, report: Report) -> list[Problem]:
         else problem
         for problem in report.problems
     )
-    positions: dict[int, dict[str, int]] = {}
+    seen: dict[int, dict[str, tuple[int, object]]] = {}
 
     def order(problem: Problem) -> tuple[list[int], str, str]:
         found: list[int] = []
         value = document
         for step in problem.path.split("/") if problem.path else ():
-            match value:
-                case dict():
-                    fields = {str(key): item for key, item in value.items()} if any(not isinstance(key, str) for key in value) else value
-                    known = positions.setdefault(id(value), {key: index for index, key in enumerate(fields)})
-                    found.append(known.get(step, len(known)))
-                    value = fields.get(step)
-                case list() | tuple() if step.isdigit() and int(step) < len(value):
-                    found.append(int(step))
-                    value = value[int(step)]
-                case _:
-                    break
+            fields = seen.get(id(value))
+            if fields is None:
+                fields = seen[id(value)] = dict(_entries(value))
+            position, value = fields.get(step, (len(fields), None))
+            found.append(position)
         return found, problem.path, problem.code
 
     return sorted(problems, key=order)
+
+
+def _entries(value: object) -> Iterator[tuple[str, tuple[int, object]]]:
+    """What a mapping or list holds, with its positions."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[object, object]", value)
+        yield from ((str(key), (position, item)) for position, (key, item) in enumerate(fields.items()))
+    elif isinstance(value, list | tuple):
+        yield from ((str(position), (position, item)) for position, item in enumerate(cast("list[object]", value)))

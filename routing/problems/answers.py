@@ -47,7 +47,10 @@ def groups(answer: PatternAnswer) -> Iterator[str]:
 
 
 def _check_pattern(path: str, answer: PatternAnswer, report: Report) -> None:
-    for where, text in [("pattern", answer.pattern), *((f"variants/{key}", text) for key, text in answer.variants.items())]:
+    for where, text in [
+        ("pattern", answer.pattern),
+        *((f"variants/{key}", text) for key, text in answer.variants.items()),
+    ]:
         try:
             named = pattern(text).regexp.groupindex
         except PatternError as error:
@@ -55,19 +58,29 @@ def _check_pattern(path: str, answer: PatternAnswer, report: Report) -> None:
             continue
         for name in OWN_GROUPS:
             if name in named:
-                report.error(f"{path}/{where}", "reserved-name", f"`answer.{name}` has a meaning of its own: give the group `{name}` another name")
+                report.error(
+                    f"{path}/{where}",
+                    "reserved-name",
+                    f"`answer.{name}` has a meaning of its own: give the group `{name}` another name",
+                )
 
 
 def _check_no_match(path: str, decision: Decision, report: Report) -> None:
-    if decision.no_match is not None and any(isinstance(one, Target) and _catches(one.answer) for one in decision.actions):
+    if decision.no_match is not None and any(
+        isinstance(one, Target) and _catches(one.answer) for one in decision.actions
+    ):
         report.warning(
-            f"{path}/no_match", "no-match-never-used", "one answer takes whatever fits no other: remove `no_match`, or the `default`"
+            f"{path}/no_match",
+            "no-match-never-used",
+            "one answer takes whatever fits no other: remove `no_match`, or the `default`",
         )
 
 
 def _catches(answer: Answer | None) -> bool:
     """Whether nothing is left for `no_match` beside this answer."""
-    if isinstance(answer, PatternAnswer) and all(_takes_all(one) for one in (answer.pattern, *answer.variants.values())):
+    if isinstance(answer, PatternAnswer) and all(
+        _takes_all(one) for one in (answer.pattern, *answer.variants.values())
+    ):
         return True
     return isinstance(answer, PatternAnswer | SimilarAnswer) and answer.default
 
@@ -116,7 +129,9 @@ class _Offers:
         if isinstance(answer, PatternAnswer | SimilarAnswer) and answer.default:
             if default is not None:
                 self.report.error(
-                    f"{path}/default", "two-defaults", f"{default} is the default of this decision already: keep one of them"
+                    f"{path}/default",
+                    "two-defaults",
+                    f"{default} is the default of this decision already: keep one of them",
                 )
             return path  # a default wins where nothing else does
         for where, language, text in self.forms(answer):
@@ -128,7 +143,9 @@ class _Offers:
 
     def languages(self, answer: Answer) -> list[str]:
         written = [] if isinstance(answer, GeneratedButtonsAnswer) else list(answer.variants)
-        return list(dict.fromkeys((self.configuration.languages.default, *self.configuration.languages.offered, *written)))
+        return list(
+            dict.fromkeys((self.configuration.languages.default, *self.configuration.languages.offered, *written))
+        )
 
     def forms(self, answer: Answer) -> Iterator[tuple[str, str, str]]:
         """(field, language, text) of an answer: as the default language has it, then its variants."""
@@ -152,11 +169,19 @@ class _Offers:
         if isinstance(answer, ButtonAnswer):
             earlier = self.seen.get(("button", language, _title(text)))
             if earlier:
-                self.report.error(path, "duplicate-button", f"`{shown(text)}` is the title of {earlier} already: give it another title")
+                self.report.error(
+                    path,
+                    "duplicate-button",
+                    f"`{shown(text)}` is the title of {earlier} already: give it another title",
+                )
                 return True
         earlier = self.seen.get(("all", language, ""))
         if earlier and isinstance(answer, ButtonAnswer | GeneratedButtonsAnswer):
-            self.report.warning(path, "never-wins", f"only a tap chooses this, because {earlier} takes every text before: move that one behind it")
+            self.report.warning(
+                path,
+                "never-wins",
+                f"only a tap chooses this, because {earlier} takes every text before: move that one behind it",
+            )
             return True
         if isinstance(answer, PatternAnswer):
             earlier = earlier or self.seen.get(("pattern", language, text.strip()))
@@ -164,7 +189,11 @@ class _Offers:
             found = [self.seen.get(("word", language, word)) for word in _words(text)]
             earlier = found[0] if found and all(found) else None
         if earlier:
-            self.report.error(path, "never-wins", f"{earlier} takes everything that this would match: move this before it, or remove it")
+            self.report.error(
+                path,
+                "never-wins",
+                f"{earlier} takes everything that this would match: move this before it, or remove it",
+            )
         return earlier is not None
 
     def remember(self, path: str, answer: Answer, language: str) -> None:

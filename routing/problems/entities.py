@@ -45,12 +45,22 @@ def check_entities(configuration: Configuration, report: Report) -> None:
 def _check_languages(languages: Languages, report: Report) -> None:
     for index, code in enumerate(languages.offered):
         if code not in ISO_639_1:
-            report.error(f"languages/offered/{index}", "unknown-language", f"`{code}` is no language of ISO 639-1: {meant(code, ISO_639_1)}")
+            report.error(
+                f"languages/offered/{index}",
+                "unknown-language",
+                f"`{code}` is no language of ISO 639-1: {meant(code, ISO_639_1)}",
+            )
     if languages.default not in ISO_639_1:
-        report.error("languages/default", "unknown-language", f"`{languages.default}` is no language of ISO 639-1: {meant(languages.default, ISO_639_1)}")
+        report.error(
+            "languages/default",
+            "unknown-language",
+            f"`{languages.default}` is no language of ISO 639-1: {meant(languages.default, ISO_639_1)}",
+        )
     elif languages.default not in languages.offered and not report.hole_in("languages"):
         report.error(
-            "languages/default", "default-not-offered", f"`{languages.default}` is not among `offered`: add it there, or choose an offered one"
+            "languages/default",
+            "default-not-offered",
+            f"`{languages.default}` is not among `offered`: add it there, or choose an offered one",
         )
 
 
@@ -58,14 +68,26 @@ def _check_connector(path: str, connector: Connector, accounts: dict[str, str], 
     if connector.account:
         earlier = accounts.setdefault(connector.account, path)
         if earlier != path:
-            report.error(f"{path}/account", "duplicate-account", f"{earlier} has the account `{shown(connector.account)}` already: an account belongs to one connector")
+            report.error(
+                f"{path}/account",
+                "duplicate-account",
+                f"{earlier} has the account `{shown(connector.account)}` already: an account belongs to one connector",
+            )
     if not connector.takeover and connector.takeover_queue is not None:
-        report.warning(f"{path}/takeover_queue", "takeover-queue-unused", "`takeover` is false, so this queue is never used: set `takeover: true`, or remove it")
+        report.warning(
+            f"{path}/takeover_queue",
+            "takeover-queue-unused",
+            "`takeover` is false, so this queue is never used: set `takeover: true`, or remove it",
+        )
     asked: dict[str, int] = {}
     for index, breaker in enumerate(connector.ice_breakers):
         first = asked.setdefault(breaker.question.strip(), index)
         if first != index:
-            report.error(f"{path}/ice_breakers/{index}/question", "duplicate-ice-breaker", f"ice breaker {first} asks the same: change one of the questions")
+            report.error(
+                f"{path}/ice_breakers/{index}/question",
+                "duplicate-ice-breaker",
+                f"ice breaker {first} asks the same: change one of the questions",
+            )
 
 
 def _check_automessage(path: str, automessage: Automessage, report: Report) -> None:
@@ -84,10 +106,16 @@ def _check_automessage(path: str, automessage: Automessage, report: Report) -> N
 def _check_time_group(path: str, group: TimeGroup, report: Report) -> None:
     if group.timezone not in _timezones():
         report.error(
-            f"{path}/timezone", "unknown-timezone", f"there is no time zone `{shown(group.timezone)}`: {meant(group.timezone, _timezones())}"
+            f"{path}/timezone",
+            "unknown-timezone",
+            f"there is no time zone `{shown(group.timezone)}`: {meant(group.timezone, _timezones())}",
         )
     if not group.definitions and not group.groups and not report.hole_in(path):
-        report.warning(path, "always-closed", "this group is always closed: add a definition of type `open`, or a link to another group")
+        report.warning(
+            path,
+            "always-closed",
+            "this group is always closed: add a definition of type `open`, or a link to another group",
+        )
     for index, definition in enumerate(group.definitions):
         at = f"{path}/definitions/{index}"
         match definition:
@@ -105,22 +133,44 @@ def _timezones() -> tuple[str, ...]:
 
 def _check_hours(path: str, hours: OwnHours, report: Report) -> None:
     if hours.weekdays == ():
-        report.warning(f"{path}/weekdays", "never-holds", "an empty list holds on no day: name the days, or leave `weekdays` out for every day")
+        report.warning(
+            f"{path}/weekdays",
+            "never-holds",
+            "an empty list holds on no day: name the days, or leave `weekdays` out for every day",
+        )
     if hours.from_ is not None and hours.from_ == hours.to:
-        report.error(f"{path}/to", "same-times", f"the range begins and ends at {hours.to}: leave both out for the whole day, or correct one")
+        report.error(
+            f"{path}/to",
+            "same-times",
+            f"the range begins and ends at {hours.to}: leave both out for the whole day, or correct one",
+        )
     if hours.dates is not None and hours.dates.first > hours.dates.last and not hours.yearly:
-        report.error(f"{path}/dates", "dates-reversed", f"the first day {hours.dates.first} is after the last {hours.dates.last}: swap them")
+        report.error(
+            f"{path}/dates",
+            "dates-reversed",
+            f"the first day {hours.dates.first} is after the last {hours.dates.last}: swap them",
+        )
     if hours.yearly and hours.dates is None and not report.hidden(f"{path}/dates"):
-        report.error(f"{path}/yearly", "yearly-without-dates", "`yearly` repeats `dates`, and there are none: add them, or remove `yearly`")
+        report.error(
+            f"{path}/yearly",
+            "yearly-without-dates",
+            "`yearly` repeats `dates`, and there are none: add them, or remove `yearly`",
+        )
 
 
 def _check_queue(path: str, queue: Queue, report: Report) -> None:
     if report.hidden(f"{path}/overflow") or report.hidden(f"{path}/max_wait"):
         return
     if queue.overflow is not None and queue.max_wait is None:
-        report.warning(f"{path}/overflow", "overflow-without-max-wait", "the overflow is never used: add `max_wait`, or remove it")
+        report.warning(
+            f"{path}/overflow", "overflow-without-max-wait", "the overflow is never used: add `max_wait`, or remove it"
+        )
     if queue.max_wait is not None and queue.overflow is None:
-        report.warning(f"{path}/max_wait", "max-wait-without-overflow", "nothing happens after that time: add `overflow`, or remove `max_wait`")
+        report.warning(
+            f"{path}/max_wait",
+            "max-wait-without-overflow",
+            "nothing happens after that time: add `overflow`, or remove `max_wait`",
+        )
 
 
 def _check_predicate(path: str, predicate: Predicate, languages: Languages, report: Report) -> None:
@@ -129,9 +179,15 @@ def _check_predicate(path: str, predicate: Predicate, languages: Languages, repo
         return
     if operator == "language_is":
         if predicate.left:
-            report.error(f"{path}/left", "left-superfluous", "`language_is` looks at the customer's language: remove `left`")
+            report.error(
+                f"{path}/left", "left-superfluous", "`language_is` looks at the customer's language: remove `left`"
+            )
     elif not predicate.left.strip():
-        report.error(f"{path}/left", "left-missing", f"`{operator}` compares `left`: add an expression such as `text` or `data.order`")
+        report.error(
+            f"{path}/left",
+            "left-missing",
+            f"`{operator}` compares `left`: add an expression such as `text` or `data.order`",
+        )
     # An author may well compare with null, so that only a `right` that was not written is missing.
     given = right is not None or "right" in predicate.model_fields_set
     if operator in ("is_empty", "is_not_empty"):
@@ -139,14 +195,28 @@ def _check_predicate(path: str, predicate: Predicate, languages: Languages, repo
             report.error(f"{path}/right", "right-superfluous", f"`{operator}` looks at `left` alone: remove `right`")
         return
     if not given:
-        report.error(f"{path}/right", "right-missing", f"`{operator}` needs a `right` to compare with: add a value or a template")
+        report.error(
+            f"{path}/right", "right-missing", f"`{operator}` needs a `right` to compare with: add a value or a template"
+        )
         return
     templated = isinstance(right, str) and "{{" in right
     if operator == "language_is" and not templated:
         if right not in languages.offered and not report.hole_in("languages"):
-            report.error(f"{path}/right", "unknown-language", f"`{shown(right)}` is no offered language: {meant(str(right), languages.offered)}")
-    elif operator == "in" and not isinstance(right, list | tuple) and not (isinstance(right, str) and sole_expression(right)):
-        report.error(f"{path}/right", "in-needs-list", "`in` looks for `left` in a list: write one such as [a, b], or one expression such as `{{ data.list }}`")
+            report.error(
+                f"{path}/right",
+                "unknown-language",
+                f"`{shown(right)}` is no offered language: {meant(str(right), languages.offered)}",
+            )
+    elif (
+        operator == "in"
+        and not isinstance(right, list | tuple)
+        and not (isinstance(right, str) and sole_expression(right))
+    ):
+        report.error(
+            f"{path}/right",
+            "in-needs-list",
+            "`in` looks for `left` in a list: write one such as [a, b], or one expression such as `{{ data.list }}`",
+        )
     elif operator == "matches" and not templated:
         try:
             pattern(right if isinstance(right, str) else "")

@@ -134,7 +134,9 @@ def _check_end(path: str, decision: Decision, found: Exits, report: Report) -> N
         for name in ("no_match", "no_answer"):
             if getattr(decision, name) is not None:
                 report.warning(
-                    f"{path}/{name}", "never-waits", f"`{name}` is never used, because this decision always goes on at once: remove it"
+                    f"{path}/{name}",
+                    "never-waits",
+                    f"`{name}` is never used, because this decision always goes on at once: remove it",
                 )
 
 
@@ -223,7 +225,9 @@ def _check_time_groups(configuration: Configuration, report: Report) -> None:
     for circle in circles(links):
         way = " -> ".join((*circle, circle[0]))
         report.error(
-            f"{circle[0]}/groups", "time-group-circle", f"these time groups link each other in a circle: {way}; remove one of the links"
+            f"{circle[0]}/groups",
+            "time-group-circle",
+            f"these time groups link each other in a circle: {way}; remove one of the links",
         )
 
 

@@ -63,7 +63,9 @@ def check_names(configuration: Configuration, report: Report) -> None:
         else:
             links.setdefault("/".join(reference.owner.split("/")[:2]), []).append(f"{reference.kind}/{name}")
     if sum(1 for _ in every_action(configuration)) > ACTIONS:
-        report.error("decision_trees", "too-many-actions", f"there are more than {ACTIONS} actions: split the configuration up")
+        report.error(
+            "decision_trees", "too-many-actions", f"there are more than {ACTIONS} actions: split the configuration up"
+        )
     if not configuration.connectors:
         if not report.hole_in("connectors"):
             report.warning("connectors", "no-connector", "no conversation can begin: add a connector with its `next`")
@@ -107,7 +109,9 @@ def references(configuration: Configuration) -> Iterator[Reference]:
         owner = f"chatbots/{name}"
         yield _to(owner, f"{owner}/fallback", chatbot.fallback)
         for index, field in enumerate(chatbot.send_custom_fields):
-            yield Reference(owner, f"{owner}/send_custom_fields/{index}", "custom_fields", field, "unknown-custom-field")
+            yield Reference(
+                owner, f"{owner}/send_custom_fields/{index}", "custom_fields", field, "unknown-custom-field"
+            )
     for name, queue in c.queues.items():
         if queue.overflow:
             yield _to(f"queues/{name}", f"queues/{name}/overflow", queue.overflow)
@@ -123,7 +127,9 @@ def references(configuration: Configuration) -> Iterator[Reference]:
     for name, category in c.categories.items():
         if category.sla:
             owner = f"categories/{name}"
-            yield Reference(owner, f"{owner}/sla/time_group", "time_groups", category.sla.time_group, "unknown-time-group")
+            yield Reference(
+                owner, f"{owner}/sla/time_group", "time_groups", category.sla.time_group, "unknown-time-group"
+            )
 
 
 def _home(kind: str) -> str:
@@ -153,7 +159,11 @@ def _unknown(reference: Reference, meant: str, report: Report) -> None:
     tree = reference.kind[13:] if reference.kind.startswith("decisions of ") else None
     what = f"the tree `{tree}` has no decision" if tree else f"there is none among {reference.kind} called"
     add = f"add it under {_home(reference.kind)}, or correct the name"
-    report.error(reference.path, reference.code, f"{what} `{reference.name}`: {f'{meant} Else ' if meant.endswith('?') else f'{meant}; ' if meant else ''}{add}")
+    report.error(
+        reference.path,
+        reference.code,
+        f"{what} `{reference.name}`: {f'{meant} Else ' if meant.endswith('?') else f'{meant}; ' if meant else ''}{add}",
+    )
 
 
 def _check_reached(configuration: Configuration, links: Mapping[str, list[str]], report: Report) -> None:
@@ -166,12 +176,18 @@ def _check_reached(configuration: Configuration, links: Mapping[str, list[str]],
         for name in getattr(configuration, kind):
             if f"{kind}/{name}" not in reached:
                 report.warning(
-                    f"{kind}/{name}", "unreachable", f"no connector leads to `{name}`: lead a destination or a field to it, or remove it"
+                    f"{kind}/{name}",
+                    "unreachable",
+                    f"no connector leads to `{name}`: lead a destination or a field to it, or remove it",
                 )
 
 
-def _check_decisions_reached(configuration: Configuration, inner: Mapping[str, list[str]], lost: set[str], report: Report) -> None:
-    links = {path: [f"decision_trees/{to.replace('/', '/decisions/', 1)}" for to in found] for path, found in inner.items()}
+def _check_decisions_reached(
+    configuration: Configuration, inner: Mapping[str, list[str]], lost: set[str], report: Report
+) -> None:
+    links = {
+        path: [f"decision_trees/{to.replace('/', '/decisions/', 1)}" for to in found] for path, found in inner.items()
+    }
     for tree, entity in configuration.decision_trees.items():
         path = f"decision_trees/{tree}"
         if report.hole_in(path) or f"{path}/decisions" in lost:

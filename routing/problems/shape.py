@@ -33,11 +33,19 @@ class Shape:
         self.names: dict[str, str] = {}
         self.configuration: Configuration | None = None
         if depth(document) > DEPTH:
-            report.error("", "too-deep", f"values lie more than {DEPTH} levels inside each other: split conditions into decisions")
+            report.error(
+                "",
+                "too-deep",
+                f"values lie more than {DEPTH} levels inside each other: split conditions into decisions",
+            )
             return
         copied = self._copied(document, "")
         if not isinstance(copied, dict):
-            report.error("", "wrong-type", f"{_found(document)} where the configuration, a mapping, belongs: begin with `format: 1`")
+            report.error(
+                "",
+                "wrong-type",
+                f"{_found(document)} where the configuration, a mapping, belongs: begin with `format: 1`",
+            )
             return
         self.document = cast("dict[str, Any]", copied)
         self._check_dates()
@@ -53,7 +61,9 @@ class Shape:
                     return value
                 clean = value.encode("utf-8", "replace").decode().replace("\0", "?")
                 if clean != value:
-                    self.report.error(path, "bad-character", f"`{shown(clean)}` holds a character that cannot be stored: remove it")
+                    self.report.error(
+                        path, "bad-character", f"`{shown(clean)}` holds a character that cannot be stored: remove it"
+                    )
                 return clean
             case float() if math.isfinite(value):
                 return value
@@ -62,9 +72,14 @@ class Shape:
                 return [self._copied(item, _join(path, index)) for index, item in enumerate(items)]
             case Mapping():
                 fields = cast("Mapping[object, object]", value)
-                return {str(self._copied(str(key), path)): self._copied(item, _join(path, str(key))) for key, item in fields.items()}
+                return {
+                    str(self._copied(str(key), path)): self._copied(item, _join(path, str(key)))
+                    for key, item in fields.items()
+                }
             case _:
-                self.report.error(path, "wrong-type", f"{_found(value)}, which JSON has not: write it as a text in quotes")
+                self.report.error(
+                    path, "wrong-type", f"{_found(value)}, which JSON has not: write it as a text in quotes"
+                )
                 self.report.hole(path)
                 return None
 
@@ -73,7 +88,9 @@ class Shape:
         groups = self.document.get("time_groups")
         for name, group in _mapping(groups).items():
             definitions = _mapping(group).get("definitions")
-            for index, definition in enumerate(cast("list[object]", definitions) if isinstance(definitions, list) else []):
+            for index, definition in enumerate(
+                cast("list[object]", definitions) if isinstance(definitions, list) else []
+            ):
                 dates = _mapping(_mapping(definition).get("dates"))
                 for field in ("first", "last"):
                     if isinstance(dates.get(field), int | float) and not isinstance(dates.get(field), bool):
@@ -173,7 +190,10 @@ class Shape:
                 return "missing-field", f"`{last}` is missing: add one of {_listed(_tags(self._holder(steps)))}"
             case "union_tag_invalid":
                 known = _tags(self._holder(steps))
-                return "unknown-type", f"there is no {last} `{shown(context.get('tag'))}`: {meant(str(context.get('tag')), known)}"
+                return (
+                    "unknown-type",
+                    f"there is no {last} `{shown(context.get('tag'))}`: {meant(str(context.get('tag')), known)}",
+                )
             case "literal_error":
                 known = [str(one) for one in get_args(_bare(self._annotation(steps)))]
                 code = "unknown-type" if last in ("type", "system") else "unknown-value"
@@ -182,13 +202,19 @@ class Shape:
             case "string_pattern_mismatch":
                 return _misspelt(str(given), str(context.get("pattern", "")))
             case "time_delta_parsing" | "time_delta_type" | "finite_number":
-                return "bad-duration", f"`{shown(given)}` is no duration: write ISO 8601 such as `PT30S`, `PT2M`, `P1D`, or a number of seconds"
+                return (
+                    "bad-duration",
+                    f"`{shown(given)}` is no duration: write ISO 8601 such as `PT30S`, `PT2M`, `P1D`, or a number of seconds",
+                )
             case "date_parsing" | "date_type" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
                 return "bad-date", f"`{shown(given)}` is no date: write it as `2026-12-24`"
             case "string_too_long" | "too_long":
                 return "too-long", f"this is longer than {context.get('max_length')} {_unit(given)}: shorten it"
             case "string_too_short" | "too_short":
-                return "too-short", f"this is empty: it needs at least {context.get('min_length')} {_unit(given)}, or leave the field out if it may be missing"
+                return (
+                    "too-short",
+                    f"this is empty: it needs at least {context.get('min_length')} {_unit(given)}, or leave the field out if it may be missing",
+                )
             case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
                 bound = next((f"{_BOUNDS[name]} {context[name]}" for name in _BOUNDS if name in context), "in range")
                 return "out-of-range", f"`{shown(self._value(steps))}` is out of range: it must be {bound}"
@@ -200,8 +226,15 @@ class Shape:
             case _:
                 annotation = self._annotation(steps)
                 if _bare(annotation) is timedelta:
-                    return "bad-duration", f"`{shown(given)}` is no duration: write ISO 8601 such as `PT2M`, or a number of seconds"
-                cure = "put it in quotes" if kind == "string_type" and isinstance(given, int | float) else f"write {_expected(annotation)}"
+                    return (
+                        "bad-duration",
+                        f"`{shown(given)}` is no duration: write ISO 8601 such as `PT2M`, or a number of seconds",
+                    )
+                cure = (
+                    "put it in quotes"
+                    if kind == "string_type" and isinstance(given, int | float)
+                    else f"write {_expected(annotation)}"
+                )
                 return "wrong-type", f"{_found(given)} where {_expected(annotation)} belongs: {cure}"
 
     def _holder(self, steps: Steps) -> Any:
@@ -246,7 +279,7 @@ class Shape:
             return
         parent, last = cast("Any", self._value(steps[:-1])), steps[-1]
         kind = mistake["type"]
-        if not isinstance(parent, dict | list):
+        if not _holds(parent):
             return  # it is under another name now, or gone
         if bad_key:
             self.report.hole(_path(steps))  # a variant in no language is left out
@@ -286,7 +319,9 @@ class Shape:
         field = _fields(holder).get(str(last)) if isinstance(parent, dict) else None
         if field is not None and not field.is_required() and kind != "hole":
             parent.pop(last, None)
-        elif isinstance(parent, dict) or (isinstance(parent, list) and isinstance(last, int) and last < len(cast("list[object]", parent))):
+        elif isinstance(parent, dict) or (
+            isinstance(parent, list) and isinstance(last, int) and last < len(cast("list[object]", parent))
+        ):
             parent[last] = _placeholder(self._annotation(steps))
 
     def _mend_choice(self, steps: Steps, value: Any) -> None:
@@ -390,6 +425,10 @@ def _inside(annotation: Any, step: Key, value: object) -> Any:
     return None
 
 
+def _holds(value: object) -> bool:
+    return isinstance(value, dict | list)
+
+
 def _at(value: object, step: Key) -> object:
     if isinstance(value, dict):
         return cast("dict[object, object]", value).get(step)
@@ -412,7 +451,9 @@ def _placeholder(annotation: Any) -> Any:
         return None
     bare = _bare(annotation)
     if members := _members(bare):
-        bare = members[-1] if bare is None else next((one for one in members if one.__name__ == "SendMessage"), members[0])
+        bare = (
+            members[-1] if bare is None else next((one for one in members if one.__name__ == "SendMessage"), members[0])
+        )
     if fields := _fields(bare):
         return {name: _placeholder(_inside(bare, name, None)) for name, field in fields.items() if field.is_required()}
     if get_origin(bare) is Literal:
@@ -506,7 +547,10 @@ def _misspelt(given: str, pattern: str) -> tuple[str, str]:
     if pattern.startswith("^https"):
         return "bad-url", f"{word} is no web address: begin with https:// and use no spaces"
     if pattern.startswith("^secrets"):
-        return "bad-secret", f"{word} names no secret: write `secrets.<name>`, and enter its value apart from the configuration"
+        return (
+            "bad-secret",
+            f"{word} names no secret: write `secrets.<name>`, and enter its value apart from the configuration",
+        )
     if pattern.startswith("^(("):
         return "bad-clock", f"{word} is no time of day: write `HH:MM` such as `09:30`; `24:00` is the end of the day"
     return ("unknown-language" if pattern == LANGUAGE else "bad-name"), f"{word} {_slug(pattern)}"

@@ -218,7 +218,11 @@ def _inspected(site: Site) -> Inspection:
 
 def _with_meant(mistake: str) -> str:
     found = re.match(r"there is no filter `(.*?)`", mistake)
-    return f"there is no filter `{found[1]}`: {meant(found[1], FILTERS)} (one of {', '.join(FILTERS)})" if found else mistake
+    return (
+        f"there is no filter `{found[1]}`: {meant(found[1], FILTERS)} (one of {', '.join(FILTERS)})"
+        if found
+        else mistake
+    )
 
 
 def _check_name(chain: tuple[str, ...], site: Site, known: Known, report: Report) -> None:
@@ -233,7 +237,11 @@ def _check_name(chain: tuple[str, ...], site: Site, known: Known, report: Report
             )  # fmt: skip
     elif root == "secrets":
         if not site.secrets:
-            report.error(site.path, "secret-out-of-place", "secrets are read only in the url, headers and body of a request: remove it here")
+            report.error(
+                site.path,
+                "secret-out-of-place",
+                "secrets are read only in the url, headers and body of a request: remove it here",
+            )
         elif len(parts) != 1:
             report.error(site.path, "secret-out-of-place", "a secret is named as `secrets.<name>`: write it so")
     elif root in ("contact", "data", "answer"):
@@ -276,4 +284,6 @@ def _tell(chain: tuple[str, ...], at: int, known: Iterable[str], hint: str, site
     meant_name = cure(report.nearest(chain[at], names), names)
     where = f" of `{'.'.join(chain[:at])}`" if at else ""
     ends = "; ".join(part for part in (meant_name, hint) if part)
-    report.error(site.path, "unknown-variable", f"nothing defines `{shown(chain[at])}`{where} in `{shown(site.text)}`: {ends}")
+    report.error(
+        site.path, "unknown-variable", f"nothing defines `{shown(chain[at])}`{where} in `{shown(site.text)}`: {ends}"
+    )

@@ -78,11 +78,15 @@ def wordings(configuration: Configuration) -> Iterator[Wording]:
     for name, automessage in c.automessages.items():
         for index, message in enumerate(automessage.messages):
             if message.text is not None:
-                yield Wording(f"automessages/{name}/messages/{index}", "text", message.text, message.variants, "message")
+                yield Wording(
+                    f"automessages/{name}/messages/{index}", "text", message.text, message.variants, "message"
+                )
     for tree, path, decision in decisions_of(c):
         yield from _in_sequence(f"{path}/actions", decision.actions, tree)
         if decision.no_match and decision.no_match.text is not None:
-            yield Wording(f"{path}/no_match", "text", decision.no_match.text, decision.no_match.variants, "message", tree)
+            yield Wording(
+                f"{path}/no_match", "text", decision.no_match.text, decision.no_match.variants, "message", tree
+            )
     for name, queue in c.queues.items():
         if queue.welcome:
             yield Wording(f"queues/{name}/welcome", "text", queue.welcome.text, queue.welcome.variants, "message")
@@ -95,7 +99,9 @@ def _in_sequence(prefix: str, actions: Sequence[Action], tree: str) -> Iterator[
         path = f"{prefix}/{index}"
         match action:
             case SendMessage():
-                yield Wording(path, "text", action.text, action.variants, "link message" if action.buttons else "message", tree)
+                yield Wording(
+                    path, "text", action.text, action.variants, "link message" if action.buttons else "message", tree
+                )
                 for number, button in enumerate(action.buttons):
                     yield Wording(f"{path}/buttons/{number}", "text", button.text, button.variants, "link", tree)
             case Condition():
@@ -119,10 +125,16 @@ def _check_languages(configuration: Configuration, wording: Wording, report: Rep
     for language in wording.variants:
         path = f"{wording.path}/variants/{language}"
         if language not in ISO_639_1:
-            report.error(path, "unknown-language", f"`{language}` is no language of ISO 639-1: {meant(language, languages.offered)}")
+            report.error(
+                path,
+                "unknown-language",
+                f"`{language}` is no language of ISO 639-1: {meant(language, languages.offered)}",
+            )
         elif language not in languages.offered and not report.hole_in("languages"):
             report.warning(
-                path, "variant-not-offered", f"`{language}` is not among the offered languages: offer it, or remove the variant"
+                path,
+                "variant-not-offered",
+                f"`{language}` is not among the offered languages: offer it, or remove the variant",
             )
     if not _has_words(wording.text, wording.sort) or report.hole_in(f"{wording.path}/variants"):
         return
@@ -132,7 +144,11 @@ def _check_languages(configuration: Configuration, wording: Wording, report: Rep
     missing = [one for one in wanted if one not in wording.variants]
     if missing:
         names = ", ".join(f"`{one}`" for one in missing)
-        report.warning(at, "variant-missing", f"there is no variant in {names}, so its customers read this one: add it under `variants`")
+        report.warning(
+            at,
+            "variant-missing",
+            f"there is no variant in {names}, so its customers read this one: add it under `variants`",
+        )
 
 
 def _has_words(text: str, sort: Sort) -> bool:
@@ -153,13 +169,29 @@ def _check_lengths(wording: Wording, report: Report) -> None:
         said = literal(text)
         match wording.sort:
             case "message" if len(said.encode()) > MESSAGE:
-                report.warning(path, "text-too-long", f"{len(said.encode())} bytes are sent in parts of at most {MESSAGE}: shorten the text to keep it in one message")
+                report.warning(
+                    path,
+                    "text-too-long",
+                    f"{len(said.encode())} bytes are sent in parts of at most {MESSAGE}: shorten the text to keep it in one message",
+                )
             case "link message" if len(said) > LINK_MESSAGE:
-                report.warning(path, "link-message-too-long", f"a message with buttons holds {LINK_MESSAGE} characters and this has {len(said)}: shorten it to keep the buttons with it")
+                report.warning(
+                    path,
+                    "link-message-too-long",
+                    f"a message with buttons holds {LINK_MESSAGE} characters and this has {len(said)}: shorten it to keep the buttons with it",
+                )
             case "title" if len(said) > TITLE:
-                report.warning(path, "button-title-too-long", f"a quick reply holds {TITLE} characters and this has {len(said)}, so the answers become a numbered list: shorten it")
+                report.warning(
+                    path,
+                    "button-title-too-long",
+                    f"a quick reply holds {TITLE} characters and this has {len(said)}, so the answers become a numbered list: shorten it",
+                )
             case "link" if len(said) > TITLE:
-                report.warning(path, "link-title-too-long", f"a button holds {TITLE} characters and this has {len(said)}: shorten it")
+                report.warning(
+                    path,
+                    "link-title-too-long",
+                    f"a button holds {TITLE} characters and this has {len(said)}: shorten it",
+                )
             case _:
                 pass
 
@@ -171,7 +203,9 @@ def _check_links(path: str, message: SendMessage, report: Report) -> None:
         _check_link(f"{path}/buttons/{index}", button, report)
     if len(message.buttons) > LINKS:
         report.warning(
-            f"{path}/buttons", "too-many-links", f"Instagram shows {LINKS} buttons under a message, so {len(message.buttons)} are sent as several messages: use fewer"
+            f"{path}/buttons",
+            "too-many-links",
+            f"Instagram shows {LINKS} buttons under a message, so {len(message.buttons)} are sent as several messages: use fewer",
         )
 
 

@@ -69,9 +69,13 @@ TABLE = [
     Planted("missing-field", "queues/desk/title", GONE, cure="add it (a text)"),
     Planted("missing-field", f"{GEAR}/actions/1/type", GONE, cure="`send_message`"),
     Planted("missing-field", "format", GONE),
-    Planted("unknown-type", f"{COURSES}/actions/1/otherwise/1/type", "send_mesage", cure="did you mean `send_message`?"),
+    Planted(
+        "unknown-type", f"{COURSES}/actions/1/otherwise/1/type", "send_mesage", cure="did you mean `send_message`?"
+    ),
     Planted("unknown-type", f"{WELCOME}/actions/1/answer/type", "buton", cure="did you mean `button`?"),
-    Planted("unknown-type", "time_groups/holidays/definitions/0/system", "holiday", cure="did you mean `public_holidays`?"),
+    Planted(
+        "unknown-type", "time_groups/holidays/definitions/0/system", "holiday", cure="did you mean `public_holidays`?"
+    ),
     Planted("unknown-type", "connectors/gym/next/type", "time_conditon", cure="did you mean `time_condition`?"),
     Planted("unknown-value", f"{COURSES}/actions/1/all/0/operator", "equal", cure="did you mean `equals`?"),
     Planted("unknown-value", f"{COURSES}/actions/0/method", "SEND", cure="`POST`"),
@@ -92,11 +96,19 @@ TABLE = [
     Planted("out-of-range", "queues/desk/priority", 11, cure="at most 10"),
     Planted("out-of-range", "chatbots/coach/timeout", 500, cure="at most 2 minutes"),
     Planted("out-of-range", "queues/desk/max_wait", 0, cure="more than 0 seconds"),
-    Planted("too-long", "connectors/gym/ice_breakers", [{"question": str(n), "payload": "x"} for n in range(5)], cure="4"),
+    Planted(
+        "too-long", "connectors/gym/ice_breakers", [{"question": str(n), "payload": "x"} for n in range(5)], cure="4"
+    ),
     Planted("too-long", "queues/desk/title", "x" * 201, cure="200"),
     Planted("too-short", "queues/desk/title", "", cure="at least 1"),
     Planted("too-short", "automessages/greeting/messages", [], cure="at least 1"),
-    Planted("all-and-any", f"{BOOKED}/actions/2/all", [{"left": "text", "operator": "is_empty"}], f"{BOOKED}/actions/2", "keep one"),
+    Planted(
+        "all-and-any",
+        f"{BOOKED}/actions/2/all",
+        [{"left": "text", "operator": "is_empty"}],
+        f"{BOOKED}/actions/2",
+        "keep one",
+    ),
     Planted("all-and-any", f"{BOOKED}/actions/2/any", GONE, f"{BOOKED}/actions/2", "keep one"),
     Planted("answer-and-execution", f"{GEAR}/actions/1/answer", GONE, f"{GEAR}/actions/1", "needs an `answer`"),
     Planted("answer-and-execution", f"{GEAR}/actions/1/execution", GONE, f"{GEAR}/actions/1", "`when_client_chooses`"),
@@ -112,55 +124,160 @@ TABLE = [
     Planted("unknown-time-group", "time_groups/desk/groups/0", "holiday", cure="did you mean `holidays`?"),
     Planted("unknown-time-group", "categories/technical/sla/time_group", "dask", cure="did you mean `desk`?"),
     Planted("unknown-template", "terminates/night/auto_response", "close", cure="did you mean `closed`?"),
-    Planted("unknown-category", f"{COURSES}/actions/1/otherwise/0/category", "tecnical", cure="did you mean `technical`?"),
-    Planted("unknown-custom-field", "chatbots/coach/send_custom_fields/0", "last_curse", cure="did you mean `last_course`?"),
-    Planted("unknown-custom-field", f"{GEAR}/actions/0", {"type": "save_data", "field": "size", "value": 1, "scope": "contact"}, f"{GEAR}/actions/0/field"),
+    Planted(
+        "unknown-category", f"{COURSES}/actions/1/otherwise/0/category", "tecnical", cure="did you mean `technical`?"
+    ),
+    Planted(
+        "unknown-custom-field", "chatbots/coach/send_custom_fields/0", "last_curse", cure="did you mean `last_course`?"
+    ),
+    Planted(
+        "unknown-custom-field",
+        f"{GEAR}/actions/0",
+        {"type": "save_data", "field": "size", "value": 1, "scope": "contact"},
+        f"{GEAR}/actions/0/field",
+    ),
     Planted("unknown-queue", "connectors/gym/takeover_queue", "desc", cure="did you mean `desk`?"),
     Planted("unknown-queue", "terminates/night/queue", "dsk", cure="did you mean `desk`?"),
     Planted("unknown-cause", "terminates/silent/cause", "time_out", cure="did you mean `timeout`?"),
     Planted("no-connector", "connectors", {}, cure="add a connector", severity="warning"),
-    Planted("unreachable", "automessages/lost", {**GOOD["automessages"]["greeting"]}, cure="remove it", severity="warning"),
+    Planted(
+        "unreachable", "automessages/lost", {**GOOD["automessages"]["greeting"]}, cure="remove it", severity="warning"
+    ),
     Planted("unreachable", "categories/lost", {"title": "Lost"}, cure="remove it", severity="warning"),
-    Planted("unreachable-decision", "decision_trees/lending/decisions/lost", {"title": "Lost", "actions": [TO_DESK]}, cure="lead a target", severity="warning"),
+    Planted(
+        "unreachable-decision",
+        "decision_trees/lending/decisions/lost",
+        {"title": "Lost", "actions": [TO_DESK]},
+        cure="lead a target",
+        severity="warning",
+    ),
     # Flow
     Planted("never-run", f"{SIZES}/actions/3", SAY, cure="move it before", severity="warning"),
     Planted("never-run", f"{COURSES}/actions/1/otherwise/3", SAY, cure="move it before", severity="warning"),
     Planted("dead-end", f"{SIZES}/actions/2", GONE, SIZES, "add one taken immediately"),
     Planted("dead-end", f"{BOOKED}/actions/2/then", GONE, BOOKED, "add one taken immediately"),
     Planted("dead-end", f"{COURSES}/actions/1/otherwise/2", GONE, COURSES, "an answer"),
-    Planted("dead-end", f"{GEAR}/actions", [SAY, {"type": "condition", "all": [{"left": "text", "operator": "is_empty"}]}], GEAR),
+    Planted(
+        "dead-end",
+        f"{GEAR}/actions",
+        [SAY, {"type": "condition", "all": [{"left": "text", "operator": "is_empty"}]}],
+        GEAR,
+    ),
     Planted("may-dead-end", f"{COURSES}/actions/1/then/1", GONE, COURSES, "`no_answer`", "warning"),
-    Planted("may-dead-end", f"{GEAR}/actions", [{"type": "loop", "items": "attachments", "as": "one", "actions": [button("{{ one.title }}")]}], GEAR, "`no_answer`", "warning"),
-    Planted("never-waits", f"{SIZES}/no_answer", {"after": 5, "to": TO_DESK["to"]}, cure="remove it", severity="warning"),
-    Planted("circle", f"{GEAR}/actions", [{"type": "target", "to": {"type": "decision", "name": "gear"}}], GEAR, "lead one of them elsewhere"),
-    Planted("may-circle", f"{BOOKED}/actions/2/then/0/to", {"type": "decision", "name": "booked"}, BOOKED, "let one of them wait", "warning"),
-    Planted("may-circle", "time_conditions/desk-hours/open", {"type": "time_condition", "name": "desk-hours"}, "time_conditions/desk-hours", "wait", "warning"),
+    Planted(
+        "may-dead-end",
+        f"{GEAR}/actions",
+        [{"type": "loop", "items": "attachments", "as": "one", "actions": [button("{{ one.title }}")]}],
+        GEAR,
+        "`no_answer`",
+        "warning",
+    ),
+    Planted(
+        "never-waits", f"{SIZES}/no_answer", {"after": 5, "to": TO_DESK["to"]}, cure="remove it", severity="warning"
+    ),
+    Planted(
+        "circle",
+        f"{GEAR}/actions",
+        [{"type": "target", "to": {"type": "decision", "name": "gear"}}],
+        GEAR,
+        "lead one of them elsewhere",
+    ),
+    Planted(
+        "may-circle",
+        f"{BOOKED}/actions/2/then/0/to",
+        {"type": "decision", "name": "booked"},
+        BOOKED,
+        "let one of them wait",
+        "warning",
+    ),
+    Planted(
+        "may-circle",
+        "time_conditions/desk-hours/open",
+        {"type": "time_condition", "name": "desk-hours"},
+        "time_conditions/desk-hours",
+        "wait",
+        "warning",
+    ),
     Planted("fallback-circle", "chatbots/coach/fallback", {"type": "chatbot", "name": "coach"}, cure="a queue"),
     Planted("time-group-circle", "time_groups/holidays/groups", ["desk"], cure="remove one of the links"),
-    Planted("overflow-to-itself", "queues/desk/overflow", {"type": "queue", "name": "desk"}, cure="another destination", severity="warning"),
+    Planted(
+        "overflow-to-itself",
+        "queues/desk/overflow",
+        {"type": "queue", "name": "desk"},
+        cure="another destination",
+        severity="warning",
+    ),
     # Answers
-    Planted("duplicate-button", f"{WELCOME}/actions/4", button("a COURSE", variants={"de": "Kurs 2"}), f"{WELCOME}/actions/4/answer/text", "another title"),
-    Planted("duplicate-button", f"{WELCOME}/actions/4", button("Course 2", variants={"de": "Ein Kurs"}), f"{WELCOME}/actions/4/answer/variants/de", "another title"),
-    Planted("never-wins", f"{WELCOME}/actions/4", written("similar", "Rope, shoes", variants={"de": "Karte"}), f"{WELCOME}/actions/4/answer/words", "before it"),
-    Planted("never-wins", f"{WELCOME}/actions/4", written("pattern", "/(?P<grade>[3-9][abc])/i", variants={"de": "/x/"}), f"{WELCOME}/actions/4/answer/pattern"),
-    Planted("never-wins", f"{GEAR}/actions/2", written("pattern", "/[0-9]/"), f"{GEAR}/actions/2/answer/pattern", "move this before"),
-    Planted("never-wins", f"{GEAR}/actions/2", button("Gear"), f"{GEAR}/actions/2/answer/text", "only a tap", "warning"),
-    Planted("two-defaults", f"{COURSES}/actions/1/then/2", written("similar", "42", default=True), f"{COURSES}/actions/1/then/2/answer/default", "keep one"),
-    Planted("no-match-never-used", f"{GEAR}/no_match", {"attempts": 2}, GEAR + "/no_match", "remove `no_match`", "warning"),
+    Planted(
+        "duplicate-button",
+        f"{WELCOME}/actions/4",
+        button("a COURSE", variants={"de": "Kurs 2"}),
+        f"{WELCOME}/actions/4/answer/text",
+        "another title",
+    ),
+    Planted(
+        "duplicate-button",
+        f"{WELCOME}/actions/4",
+        button("Course 2", variants={"de": "Ein Kurs"}),
+        f"{WELCOME}/actions/4/answer/variants/de",
+        "another title",
+    ),
+    Planted(
+        "never-wins",
+        f"{WELCOME}/actions/4",
+        written("similar", "Rope, shoes", variants={"de": "Karte"}),
+        f"{WELCOME}/actions/4/answer/words",
+        "before it",
+    ),
+    Planted(
+        "never-wins",
+        f"{WELCOME}/actions/4",
+        written("pattern", "/(?P<grade>[3-9][abc])/i", variants={"de": "/x/"}),
+        f"{WELCOME}/actions/4/answer/pattern",
+    ),
+    Planted(
+        "never-wins",
+        f"{GEAR}/actions/2",
+        written("pattern", "/[0-9]/"),
+        f"{GEAR}/actions/2/answer/pattern",
+        "move this before",
+    ),
+    Planted(
+        "never-wins", f"{GEAR}/actions/2", button("Gear"), f"{GEAR}/actions/2/answer/text", "only a tap", "warning"
+    ),
+    Planted(
+        "two-defaults",
+        f"{COURSES}/actions/1/then/2",
+        written("similar", "42", default=True),
+        f"{COURSES}/actions/1/then/2/answer/default",
+        "keep one",
+    ),
+    Planted(
+        "no-match-never-used", f"{GEAR}/no_match", {"attempts": 2}, GEAR + "/no_match", "remove `no_match`", "warning"
+    ),
     Planted("bad-pattern", f"{GEAR}/actions/1/answer/pattern", "[0-9]", cure="write /[0-9]/"),
     Planted("bad-pattern", f"{GEAR}/actions/1/answer/pattern", r"/(?=[0-9])/", cure="RE2"),
     Planted("bad-pattern", f"{WELCOME}/actions/3/answer/variants/de", "/(/", cure="correct it"),
     Planted("bad-pattern", f"{BOOKED}/actions/2/any/1/right", "again", cure="write /again/"),
     # Predicates
-    Planted("left-missing", f"{COURSES}/actions/1/all/0/left", GONE, f"{COURSES}/actions/1/all/0/left", "add an expression"),
+    Planted(
+        "left-missing", f"{COURSES}/actions/1/all/0/left", GONE, f"{COURSES}/actions/1/all/0/left", "add an expression"
+    ),
     Planted("left-superfluous", f"{BOOKED}/actions/2/any/2/left", "text", cure="remove `left`"),
-    Planted("right-missing", f"{COURSES}/actions/1/all/0/right", GONE, f"{COURSES}/actions/1/all/0/right", "add a value"),
+    Planted(
+        "right-missing", f"{COURSES}/actions/1/all/0/right", GONE, f"{COURSES}/actions/1/all/0/right", "add a value"
+    ),
     Planted("right-superfluous", f"{COURSES}/actions/1/all/1/right", 1, cure="remove `right`"),
     Planted("in-needs-list", f"{BOOKED}/actions/2/any/0/right", "a, b", cure="[a, b]"),
     # Templates
     Planted("template", f"{COURSES}/actions/1/otherwise/0/title", "{{ offer.ok", cure="braces"),
     Planted("template", f"{COURSES}/actions/1/otherwise/0/comment", "{{ text | uper }}", cure="did you mean `upper`?"),
-    Planted("template", f"{COURSES}/actions/1/otherwise/0/comment", "{% for x in messages %}{% endfor %}", cure="not allowed"),
+    Planted(
+        "template",
+        f"{COURSES}/actions/1/otherwise/0/comment",
+        "{% for x in messages %}{% endfor %}",
+        cure="not allowed",
+    ),
     Planted("template", f"{SIZES}/actions/1/items", "{{ shoes.body }}", cure="without braces"),
     Planted("template", f"{COURSES}/actions/0/body/said/0", "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}"),
     Planted("unknown-variable", "templates/closed/text", "{{ custmer.name }}", cure="did you mean `customer`?"),
@@ -171,14 +288,34 @@ TABLE = [
     Planted("unknown-variable", f"{COURSES}/actions/0/body/level", "{{ answer.grad }}", cure="did you mean `grade`?"),
     Planted("unknown-variable", f"{COURSES}/actions/1/all/1/left", "offer.boddy.courses", cure="did you mean `body`?"),
     Planted("unknown-variable", f"{COURSES}/actions/1/then/0/answer/items", "ofer.body", cure="did you mean `offer`?"),
-    Planted("unknown-variable", "automessages/greeting/messages/1/text", "{{ interactionhash }}", cure="did you mean `interactionHash`?"),
+    Planted(
+        "unknown-variable",
+        "automessages/greeting/messages/1/text",
+        "{{ interactionhash }}",
+        cure="did you mean `interactionHash`?",
+    ),
     Planted("unknown-variable", "queues/desk/welcome/text", "{{ qeue }}"),
-    Planted("unknown-variable", f"{WELCOME}/actions/0/buttons/0/url", "https://gym.example.com/{{ interaction.languag }}", cure="did you mean `language`?"),
-    Planted("variable-of-other-tree", f"{GEAR}/actions/0/value", "{{ shoes.ok }}", cure="define it here", severity="warning"),
+    Planted(
+        "unknown-variable",
+        f"{WELCOME}/actions/0/buttons/0/url",
+        "https://gym.example.com/{{ interaction.languag }}",
+        cure="did you mean `language`?",
+    ),
+    Planted(
+        "variable-of-other-tree", f"{GEAR}/actions/0/value", "{{ shoes.ok }}", cure="define it here", severity="warning"
+    ),
     Planted("item-out-of-place", f"{COURSES}/actions/1/then/0/answer/items", "item.list", cure="`answer.item`"),
     Planted("secret-out-of-place", f"{COURSES}/actions/1/otherwise/1/text", "{{ secrets.gym }}", cure="remove it"),
-    Planted("secret-out-of-place", f"{COURSES}/actions/0/headers/Authorization", "{{ secrets }}", cure="`secrets.<name>`"),
-    Planted("reserved-name", f"{SIZES}/actions/1", {"type": "loop", "items": "shoes.body", "as": "item", "actions": [{**SAY, "text": "{{ item }}"}]}, f"{SIZES}/actions/1/as", "another name"),
+    Planted(
+        "secret-out-of-place", f"{COURSES}/actions/0/headers/Authorization", "{{ secrets }}", cure="`secrets.<name>`"
+    ),
+    Planted(
+        "reserved-name",
+        f"{SIZES}/actions/1",
+        {"type": "loop", "items": "shoes.body", "as": "item", "actions": [{**SAY, "text": "{{ item }}"}]},
+        f"{SIZES}/actions/1/as",
+        "another name",
+    ),
     Planted("reserved-name", f"{GEAR}/actions/1/answer/pattern", "/(?P<text>.)/", cure="another name"),
     # Languages
     Planted("unknown-language", "languages/offered/2", "xq", cure="ISO 639-1"),
@@ -187,31 +324,86 @@ TABLE = [
     Planted("default-not-offered", "languages/default", "cs", cure="add it there"),
     Planted("variant-not-offered", "templates/closed/variants/cs", "Do zítřka!", cure="offer it", severity="warning"),
     Planted("variant-missing", "templates/closed/variants", {}, "templates/closed/text", "`de`", "warning"),
-    Planted("variant-missing", f"{WELCOME}/actions/2/answer/variants", {}, f"{WELCOME}/actions/2/answer/words", "`de`", "warning"),
+    Planted(
+        "variant-missing",
+        f"{WELCOME}/actions/2/answer/variants",
+        {},
+        f"{WELCOME}/actions/2/answer/words",
+        "`de`",
+        "warning",
+    ),
     # Instagram
     Planted("text-too-long", "templates/closed/text", "ž" * 501, cure="shorten", severity="warning"),
-    Planted("button-title-too-long", f"{WELCOME}/actions/1/answer/text", "A course for beginners", cure="shorten", severity="warning"),
-    Planted("too-many-buttons", f"{GEAR}/actions", [button(f"B{n}") for n in range(14)], GEAR, "numbered list", "warning"),
-    Planted("link-title-too-long", f"{WELCOME}/actions/0/buttons/0/variants/de", "Preise für alle Kurse", cure="shorten", severity="warning"),
-    Planted("too-many-links", f"{WELCOME}/actions/0/buttons", [{"text": str(n), "url": "https://x.example"} for n in range(4)], cure="use fewer", severity="warning"),
+    Planted(
+        "button-title-too-long",
+        f"{WELCOME}/actions/1/answer/text",
+        "A course for beginners",
+        cure="shorten",
+        severity="warning",
+    ),
+    Planted(
+        "too-many-buttons", f"{GEAR}/actions", [button(f"B{n}") for n in range(14)], GEAR, "numbered list", "warning"
+    ),
+    Planted(
+        "link-title-too-long",
+        f"{WELCOME}/actions/0/buttons/0/variants/de",
+        "Preise für alle Kurse",
+        cure="shorten",
+        severity="warning",
+    ),
+    Planted(
+        "too-many-links",
+        f"{WELCOME}/actions/0/buttons",
+        [{"text": str(n), "url": "https://x.example"} for n in range(4)],
+        cure="use fewer",
+        severity="warning",
+    ),
     Planted("link-message-too-long", f"{WELCOME}/actions/0/text", "x" * 641, cure="shorten", severity="warning"),
     Planted("duplicate-ice-breaker", "connectors/gym/ice_breakers/1/question", "When are you open?", cure="change one"),
     # Times
     Planted("unknown-timezone", "time_groups/desk/timezone", "Europe/Belin", cure="did you mean `Europe/Berlin`?"),
-    Planted("unknown-holidays", "time_groups/holidays/definitions/0/countries", ["de"], "time_groups/holidays/definitions/0/countries/0", "did you mean 'DE'?"),
+    Planted(
+        "unknown-holidays",
+        "time_groups/holidays/definitions/0/countries",
+        ["de"],
+        "time_groups/holidays/definitions/0/countries/0",
+        "did you mean 'DE'?",
+    ),
     Planted("unknown-holidays", "time_groups/holidays/definitions/0/subdivisions/0", "BX", cure="BX"),
-    Planted("dates-reversed", "time_groups/holidays/definitions/1", {"type": "closed", "system": "own", "dates": {"first": "2026-12-24", "last": "2026-01-02"}}, "time_groups/holidays/definitions/1/dates", "swap"),
-    Planted("yearly-without-dates", "time_groups/holidays/definitions/1/dates", GONE, "time_groups/holidays/definitions/1/yearly", "add them"),
+    Planted(
+        "dates-reversed",
+        "time_groups/holidays/definitions/1",
+        {"type": "closed", "system": "own", "dates": {"first": "2026-12-24", "last": "2026-01-02"}},
+        "time_groups/holidays/definitions/1/dates",
+        "swap",
+    ),
+    Planted(
+        "yearly-without-dates",
+        "time_groups/holidays/definitions/1/dates",
+        GONE,
+        "time_groups/holidays/definitions/1/yearly",
+        "add them",
+    ),
     Planted("same-times", "time_groups/desk/definitions/0/to", "10:00", cure="leave both out"),
     Planted("never-holds", "time_groups/desk/definitions/0/weekdays", [], cure="name the days", severity="warning"),
-    Planted("always-closed", "time_groups/holidays/definitions", [], "time_groups/holidays", "add a definition", "warning"),
+    Planted(
+        "always-closed", "time_groups/holidays/definitions", [], "time_groups/holidays", "add a definition", "warning"
+    ),
     # Entities
-    Planted("same-time", "automessages/greeting/messages/1/time", "PT0S", cure="counts from the arrival", severity="warning"),
+    Planted(
+        "same-time", "automessages/greeting/messages/1/time", "PT0S", cure="counts from the arrival", severity="warning"
+    ),
     Planted("duplicate-account", "connectors/school/account", "17840000000000001", cure="one connector"),
-    Planted("takeover-queue-unused", "connectors/school/takeover_queue", "desk", cure="`takeover: true`", severity="warning"),
-    Planted("overflow-without-max-wait", "queues/desk/max_wait", GONE, "queues/desk/overflow", "add `max_wait`", "warning"),
-    Planted("max-wait-without-overflow", "queues/desk/overflow", GONE, "queues/desk/max_wait", "add `overflow`", "warning"),
-]  # fmt: skip
+    Planted(
+        "takeover-queue-unused", "connectors/school/takeover_queue", "desk", cure="`takeover: true`", severity="warning"
+    ),
+    Planted(
+        "overflow-without-max-wait", "queues/desk/max_wait", GONE, "queues/desk/overflow", "add `max_wait`", "warning"
+    ),
+    Planted(
+        "max-wait-without-overflow", "queues/desk/overflow", GONE, "queues/desk/max_wait", "add `overflow`", "warning"
+    ),
+]
 
 
 def plant(document: Any, at: str, value: Any) -> None:
@@ -345,8 +537,13 @@ def changed(*changes: tuple[str, Any]) -> Any:
         ([(f"{COURSES}/actions/0/type", "rq")], [("unknown-type", f"{COURSES}/actions/0/type")]),
         ([(f"{COURSES}/actions/0/into", "of-fer")], [("bad-name", f"{COURSES}/actions/0/into")]),
         ([(f"{BOOKED}/actions/0/field", 5)], [("wrong-type", f"{BOOKED}/actions/0/field")]),
-        ([(f"{WELCOME}/actions/3/answer/pattern", "/(?P<grade>/"), (f"{WELCOME}/actions/3/answer/variants", {})],
-         [("bad-pattern", f"{WELCOME}/actions/3/answer/pattern"), ("unknown-variable", f"{COURSES}/actions/0/body/level")]),
+        (
+            [(f"{WELCOME}/actions/3/answer/pattern", "/(?P<grade>/"), (f"{WELCOME}/actions/3/answer/variants", {})],
+            [
+                ("bad-pattern", f"{WELCOME}/actions/3/answer/pattern"),
+                ("unknown-variable", f"{COURSES}/actions/0/body/level"),
+            ],
+        ),
         # A rule about two fields is quiet while one of them cannot be read.
         ([(f"{COURSES}/actions/1/all", 5)], [("wrong-type", f"{COURSES}/actions/1/all")]),
         ([(f"{GEAR}/actions/1/answer", 5)], [("wrong-type", f"{GEAR}/actions/1/answer")]),
@@ -354,22 +551,37 @@ def changed(*changes: tuple[str, Any]) -> Any:
         ([("queues/desk/max_wait", "long")], [("bad-duration", "queues/desk/max_wait")]),
         ([("languages/offered", "en")], [("wrong-type", "languages/offered")]),
         # Mistakes in one entry do not make the list too short.
-        ([(f"{SIZES}/actions/1/actions/0/all/0/operator", "bigger")], [("unknown-value", f"{SIZES}/actions/1/actions/0/all/0/operator")]),
+        (
+            [(f"{SIZES}/actions/1/actions/0/all/0/operator", "bigger")],
+            [("unknown-value", f"{SIZES}/actions/1/actions/0/all/0/operator")],
+        ),
         # A badly written variant's language is told once.
         ([("templates/closed/variants/german", "Zu")], [("bad-name", "templates/closed/variants/german")]),
         # Two problems come in the order of the document, not of the checks.
         (
-            [("time_groups/desk/timezone", "Mars"), ("connectors/gym/takeover_queue", "desc"), ("templates/closed/text", "{{ x")],
-            [("unknown-queue", "connectors/gym/takeover_queue"), ("unknown-timezone", "time_groups/desk/timezone"), ("template", "templates/closed/text")],
+            [
+                ("time_groups/desk/timezone", "Mars"),
+                ("connectors/gym/takeover_queue", "desc"),
+                ("templates/closed/text", "{{ x"),
+            ],
+            [
+                ("unknown-queue", "connectors/gym/takeover_queue"),
+                ("unknown-timezone", "time_groups/desk/timezone"),
+                ("template", "templates/closed/text"),
+            ],
         ),
     ],
-)  # fmt: skip
+)
 def test_nothing_that_only_follows_is_told(changes: list[tuple[str, Any]], expected: list[tuple[str, str]]) -> None:
     assert problems(changed(*changes)) == expected
 
 
 CHOOSE = {"execution": "when_client_chooses"}
-GENERATED = {**TO_DESK, **CHOOSE, "answer": {"type": "generated_buttons", "items": "attachments", "title": "{{ item.title }}", "value": "1"}}
+GENERATED = {
+    **TO_DESK,
+    **CHOOSE,
+    "answer": {"type": "generated_buttons", "items": "attachments", "title": "{{ item.title }}", "value": "1"},
+}
 IF = {"type": "condition", "all": [{"left": "text", "operator": "is_empty"}]}
 EACH = {"type": "loop", "items": "attachments", "as": "one"}
 
@@ -395,7 +607,7 @@ EACH = {"type": "loop", "items": "attachments", "as": "one"}
         ([{**EACH, "actions": [button("1")]}, button("2")], []),
         ([button("2"), {**EACH, "actions": [SAY]}], []),
     ],
-)  # fmt: skip
+)
 def test_dead_ends(actions: list[Any], expected: list[str]) -> None:
     codes = [code for code, _ in problems(changed((f"{GEAR}/actions", actions)))]
     assert codes == expected
@@ -424,25 +636,105 @@ GO_ON = {"type": "automessage", "name": "again"}
     ("changes", "expected"),
     [
         # Two decisions, through a tree's start, a time condition and an automessage that does not wait.
-        ([(f"{GEAR}/actions", [to("decision_tree", "round")]), ("decision_trees/round", {"title": "R", "start": "a", "decisions": {"a": decision(to("decision", "b")), "b": decision(to("decision_tree", "round"))}})], ["circle"]),
-        ([(f"{GEAR}/actions", [to("automessage", "again")]), ("automessages/again", {"title": "A", "messages": [{"time": 0}], "next": {"type": "automessage", "name": "again"}})], ["circle"]),
-        ([(f"{GEAR}/actions", [to("automessage", "again")]), ("automessages/again", {"title": "A", "messages": [{"time": 0}, {"time": 60}], "next": {"type": "automessage", "name": "again"}})], []),
+        (
+            [
+                (f"{GEAR}/actions", [to("decision_tree", "round")]),
+                (
+                    "decision_trees/round",
+                    {
+                        "title": "R",
+                        "start": "a",
+                        "decisions": {"a": decision(to("decision", "b")), "b": decision(to("decision_tree", "round"))},
+                    },
+                ),
+            ],
+            ["circle"],
+        ),
+        (
+            [
+                (f"{GEAR}/actions", [to("automessage", "again")]),
+                (
+                    "automessages/again",
+                    {"title": "A", "messages": [{"time": 0}], "next": {"type": "automessage", "name": "again"}},
+                ),
+            ],
+            ["circle"],
+        ),
+        (
+            [
+                (f"{GEAR}/actions", [to("automessage", "again")]),
+                (
+                    "automessages/again",
+                    {
+                        "title": "A",
+                        "messages": [{"time": 0}, {"time": 60}],
+                        "next": {"type": "automessage", "name": "again"},
+                    },
+                ),
+            ],
+            [],
+        ),
         # A request is no rest; an answer that is offered is.
-        ([(f"{GEAR}/actions", [{"type": "request", "url": "https://x.example", "into": "x"}, to("decision", "gear")])], ["circle"]),
+        (
+            [
+                (
+                    f"{GEAR}/actions",
+                    [{"type": "request", "url": "https://x.example", "into": "x"}, to("decision", "gear")],
+                )
+            ],
+            ["circle"],
+        ),
         ([(f"{GEAR}/actions", [{**button("1"), "to": {"type": "decision", "name": "gear"}}])], []),
-        ([(f"{GEAR}/actions", [{**IF, "then": [to("decision", "gear")], "otherwise": [to("decision", "gear")]}])], ["circle"]),
+        (
+            [(f"{GEAR}/actions", [{**IF, "then": [to("decision", "gear")], "otherwise": [to("decision", "gear")]}])],
+            ["circle"],
+        ),
         ([(f"{GEAR}/actions", [{**IF, "then": [to("decision", "gear")], "otherwise": [button("1")]}])], ["may-circle"]),
         # Nothing is offered, so that `no_match.to` is gone to at once.
-        ([(f"{GEAR}/actions", [SAY]), (f"{GEAR}/no_match", {"to": {"type": "decision", "name": "gear"}})], ["circle", "dead-end"]),
+        (
+            [(f"{GEAR}/actions", [SAY]), (f"{GEAR}/no_match", {"to": {"type": "decision", "name": "gear"}})],
+            ["circle", "dead-end"],
+        ),
         # Fallbacks: through another chatbot, and through places that do not wait.
-        ([("chatbots/coach/fallback", {"type": "chatbot", "name": "two"}), ("chatbots/two", {"title": "T", "url": "https://x.example", "fallback": {"type": "chatbot", "name": "coach"}})], ["fallback-circle"]),
-        ([("chatbots/coach/fallback", {"type": "decision_tree", "name": "back"}), ("decision_trees/back", {"title": "B", "start": "a", "decisions": {"a": decision(to("chatbot", "coach"))}})], ["fallback-circle"]),
-        ([("chatbots/coach/fallback", {"type": "decision_tree", "name": "back"}), ("decision_trees/back", {"title": "B", "start": "a", "decisions": {"a": decision({**button("1"), **to("chatbot", "coach"), **CHOOSE})}})], []),
+        (
+            [
+                ("chatbots/coach/fallback", {"type": "chatbot", "name": "two"}),
+                (
+                    "chatbots/two",
+                    {"title": "T", "url": "https://x.example", "fallback": {"type": "chatbot", "name": "coach"}},
+                ),
+            ],
+            ["fallback-circle"],
+        ),
+        (
+            [
+                ("chatbots/coach/fallback", {"type": "decision_tree", "name": "back"}),
+                (
+                    "decision_trees/back",
+                    {"title": "B", "start": "a", "decisions": {"a": decision(to("chatbot", "coach"))}},
+                ),
+            ],
+            ["fallback-circle"],
+        ),
+        (
+            [
+                ("chatbots/coach/fallback", {"type": "decision_tree", "name": "back"}),
+                (
+                    "decision_trees/back",
+                    {
+                        "title": "B",
+                        "start": "a",
+                        "decisions": {"a": decision({**button("1"), **to("chatbot", "coach"), **CHOOSE})},
+                    },
+                ),
+            ],
+            [],
+        ),
         # Queues that overflow into each other wait in between.
         ([("queues/coaches/max_wait", 60), ("queues/coaches/overflow", {"type": "queue", "name": "desk"})], []),
         ([("time_groups/desk/groups", ["holidays", "desk"])], ["time-group-circle"]),
     ],
-)  # fmt: skip
+)
 def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
     assert [code for code, _ in problems(changed(*changes))] == expected
 
@@ -457,8 +749,20 @@ def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
         ([button("1"), button("{{ text }}"), button("{{ text }}")], ["duplicate-button"]),
         ([button("👍"), button("👎")], []),
         ([written("similar", "42", default=True), written("pattern", "/./", default=True)], ["two-defaults"]),
-        ([{**IF, "then": [written("similar", "42", default=True)], "otherwise": [written("similar", "42", default=True)]}], []),
-        ([{**IF, "then": [written("similar", "42", default=True)]}, written("similar", "43", default=True)], ["two-defaults"]),
+        (
+            [
+                {
+                    **IF,
+                    "then": [written("similar", "42", default=True)],
+                    "otherwise": [written("similar", "42", default=True)],
+                }
+            ],
+            [],
+        ),
+        (
+            [{**IF, "then": [written("similar", "42", default=True)]}, written("similar", "43", default=True)],
+            ["two-defaults"],
+        ),
         ([written("similar", "42", default=True), written("similar", "42")], []),
         ([written("similar", "41,42"), written("similar", "42, 43")], []),
         ([written("similar", "41"), written("similar", "42"), written("similar", "42, 41")], ["never-wins"]),
@@ -467,10 +771,13 @@ def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
         ([written("pattern", "/^.*$/"), written("pattern", "/4/")], []),
         ([written("pattern", "/^.*$/s"), written("pattern", "/4/")], ["never-wins"]),
         ([written("pattern", "/^(?P<all>.*)/"), written("pattern", "/4/")], ["never-wins"]),
-        ([written("pattern", "/.*/", variants={"de": "/4/"}), written("pattern", "/4/", variants={"de": "/5/"})], ["never-wins"]),
+        (
+            [written("pattern", "/.*/", variants={"de": "/4/"}), written("pattern", "/4/", variants={"de": "/5/"})],
+            ["never-wins"],
+        ),
         ([written("pattern", "/.*/"), GENERATED], ["never-wins"]),
     ],
-)  # fmt: skip
+)
 def test_answers_that_never_win(actions: list[Any], expected: list[str]) -> None:
     assert [code for code, _ in problems(changed((f"{GEAR}/actions", actions)))] == expected
 
@@ -491,7 +798,9 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 PLACES = places(GOOD)[1:]
 WORDS = ["type", "text", "[key]", "from_", "answer", "actions", "Bad Name", "name", "to", "", "a/b"]
-JUNK = st.sampled_from([None, True, 0, -1, 10**30, "", "{{", "{{ a.b }}", "/(/", [], {}, [None], {"type": "target"}, {"type": []}])
+JUNK = st.sampled_from(
+    [None, True, 0, -1, 10**30, "", "{{", "{{ a.b }}", "/(/", [], {}, [None], {"type": "target"}, {"type": []}]
+)
 
 
 @given(JSON)
@@ -540,10 +849,17 @@ def test_a_large_configuration_is_checked_in_linear_time() -> None:
     def large(count: int) -> Any:
         names = [f"d{number}" for number in range(count)]
         decisions = {
-            name: decision({**SAY, "text": f"{number} {{{{ data.n }}}}"}, {"type": "save_data", "field": "n", "value": number}, {**button(str(number)), **to("decision", after), **CHOOSE})
+            name: decision(
+                {**SAY, "text": f"{number} {{{{ data.n }}}}"},
+                {"type": "save_data", "field": "n", "value": number},
+                {**button(str(number)), **to("decision", after), **CHOOSE},
+            )
             for number, (name, after) in enumerate(zip(names, [*names[1:], names[0]], strict=True))
-        }  # fmt: skip
-        return changed((f"{GEAR}/actions", [to("decision_tree", "large")]), ("decision_trees/large", {"title": "L", "start": "d0", "decisions": decisions}))
+        }
+        return changed(
+            (f"{GEAR}/actions", [to("decision_tree", "large")]),
+            ("decision_trees/large", {"title": "L", "start": "d0", "decisions": decisions}),
+        )
 
     small_document, large_document = large(500), large(5_000)
     began = time.perf_counter()
