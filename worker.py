@@ -87,11 +87,13 @@ async def run(config: settings.Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connected(config)
     database = Database(config.database_url.get_secret_value(), pool_size=20, max_overflow=20)
-    async with httpx.AsyncClient(timeout=httpx.Timeout(10, connect=3)) as http:
-        async with worker(client, database, http, config):
-            log.info("working on %s at %s", config.task_queue, config.temporal_address)
-            await stop.wait()
-            log.info("stopping")
+    async with (
+        httpx.AsyncClient(timeout=httpx.Timeout(10, connect=3)) as http,
+        worker(client, database, http, config),
+    ):
+        log.info("working on %s at %s", config.task_queue, config.temporal_address)
+        await stop.wait()
+        log.info("stopping")
     await database.close()
 
 

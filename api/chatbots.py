@@ -167,7 +167,8 @@ async def _callback(body: bytes, parts: Parts, hash: str | None, key: str | None
                 f"conversation {conversation.name} is on revision {conversation.revision}, which is not there"
             )
         await _check_signature(session, parts, conversation, revision, body, signature)
-    replied = _read(said, revision, f"b:{_digest(conversation.name, key)}" if key else f"b:{uuid.uuid4().hex}")
+    counted = _digest(conversation.name, key) if key else uuid.uuid4().hex
+    replied = _read(said, revision, conversation.name, f"b:{counted}")
     try:
         told = await tell(parts.temporal, conversation.workflow_id, replied)
     except SignalError as error:
@@ -213,7 +214,7 @@ async def _check_signature(
         raise Refusal(401, "X-Switchboard-Signature must be the HMAC of this body under the chatbot's secret.")
 
 
-def _read(said: dict[str, Any], revision: Known, key: str) -> BotReplied:
+def _read(said: dict[str, Any], revision: Known, conversation: str, key: str) -> BotReplied:
     """The callback as an event; raises 422 with every wrong field."""
     try:
         callback = Callback.model_validate(said)
@@ -230,6 +231,7 @@ def _read(said: dict[str, Any], revision: Known, key: str) -> BotReplied:
         raise Refusal(422, "The callback was refused and nothing of it took effect: 1 problem.", [unknown])
     return BotReplied(
         key=key,
+        conversation=conversation,
         text=callback.text or "",
         buttons=tuple(BotButton(text=one.text, url=one.url, name=one.name) for one in callback.button),
         quickreplies=tuple(BotQuickReply(name=one.name, text=one.text) for one in callback.quickreply),

@@ -75,7 +75,7 @@ def _plain(written: str) -> object:
     return written
 
 
-# JSON, where it is JSON: it may write emoji as two escapes, which YAML's parser refuses ----------------------------------
+# JSON writes emoji as two escapes, which YAML's parser refuses --------------------------------------------------
 
 _NOTHING = object()
 
@@ -277,7 +277,7 @@ class _Reader:
         if self.size > SIZE:
             self._fail(
                 event,
-                f"the document is larger than {SIZE} values once its aliases are written out: split it or use fewer aliases",
+                f"the document is larger than {SIZE} values once its aliases are written out: use fewer",
             )
 
     def _too_deep(self, event: Any) -> NoReturn:

@@ -640,6 +640,9 @@ class Interpreter(Turn):
 
     def bot_replied(self, event: BotReplied) -> None:
         """A callback: what the bot says, then perhaps a queue that takes over."""
+        if event.conversation not in (None, self.was.name):
+            self.visit(self.place, "the chatbot replied to an earlier conversation")
+            return
         chatbot = self.graph.find(self.place)
         if not isinstance(self.waiting, AwaitsBot) or not isinstance(chatbot, Chatbot):
             self.visit(self.place, "the chatbot replied after the conversation had moved on")

@@ -111,10 +111,14 @@ class BotQuickReply(Message):
 
 
 class BotReplied(Message):
-    """A chatbot's callback; `transfer` names the queue that takes over after the message."""
+    """A chatbot's callback; `transfer` names the queue that takes over after the message.
+
+    `conversation` is the name of the one it was meant for, which may have ended meanwhile.
+    """
 
     type: Literal["bot_replied"] = "bot_replied"
     key: str
+    conversation: str | None = None
     text: str = ""
     buttons: tuple[BotButton, ...] = ()
     quickreplies: tuple[BotQuickReply, ...] = ()

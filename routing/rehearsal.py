@@ -195,7 +195,9 @@ class Rehearsal:
             return RequestAnswered(ok=False, error=f"unreachable: nothing is written down for {shown}")
         if reply.status is None:
             return RequestAnswered(ok=False, error=reply.error or "unreachable")
-        return RequestAnswered(ok=200 <= reply.status < 300, status=reply.status, body=reply.body, error=reply.error)
+        ok = 200 <= reply.status < 300
+        error = reply.error or (None if ok else f"answered {reply.status}")
+        return RequestAnswered(ok=ok, status=reply.status, body=reply.body, error=error)
 
     def _bot(self, command: AskBot) -> BotAccepted | BotFailed:
         reply = self._reply("POST", command.url)

@@ -42,8 +42,19 @@ DESTINATIONS = [
     *(("queue", name) for name in ("q0", "q1")),
     *(("terminate", name) for name in ("e0", "e1")),
 ]
-TEXTS = ["Hi", "{{ text }}", "{{ data.x }}", "{{ answer.text }}{{ answer.n }}", "{{ contact.f }}", "{{ r.body | json }}"]
-TEXTS += ["{{ now }} {{ ticket.number }}", "{% if r.ok %}ok{% else %}{{ r.error }}{% endif %}", "{{ messages | length }}"]
+TEXTS = [
+    "Hi",
+    "{{ text }}",
+    "{{ data.x }}",
+    "{{ answer.text }}{{ answer.n }}",
+    "{{ contact.f }}",
+    "{{ r.body | json }}",
+]
+TEXTS += [
+    "{{ now }} {{ ticket.number }}",
+    "{% if r.ok %}ok{% else %}{{ r.error }}{% endif %}",
+    "{{ messages | length }}",
+]
 ARRAYS = ["data.x", "messages", "text", "r.body", "r.body.items", "attachments"]
 WORDS = ["yes", "no", "maybe", "5", "number 5", "2", "help", "Ano", "", f"{SECRET}key{SECRET}", "a\nb", "🌵", "x" * 300]
 BODIES = [None, "text", 5, [], [1, "two", None], {"items": [{"id": 1}, {"id": 2}]}, {"items": "none"}, [[1], [2, [3]]]]
@@ -66,15 +77,24 @@ def spec(required: dict[str, st.SearchStrategy[Any]], **optional: st.SearchStrat
     return st.fixed_dictionaries(required, optional=optional)
 
 
-def kind(name: str, required: dict[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def kind(
+    name: str, required: dict[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
     return spec({"type": st.just(name), **required}, **optional)
 
 
 answers = st.one_of(
     kind("pattern", {"pattern": st.sampled_from(["/(?P<n>[0-9]+)/", "/^yes$/i", "/a.b/s"])}),
     kind("similar", {"words": st.sampled_from(["yes", "no, never", "help, person"])}, variants=variants),
-    kind("button", {"text": st.sampled_from(["Yes", "No", "Maybe later", "A title that is rather long"])}, variants=variants),
-    kind("generated_buttons", {"items": st.sampled_from(ARRAYS), "title": st.just("{{ item }}"), "value": st.just("{{ item.id }}")}),
+    kind(
+        "button",
+        {"text": st.sampled_from(["Yes", "No", "Maybe later", "A title that is rather long"])},
+        variants=variants,
+    ),
+    kind(
+        "generated_buttons",
+        {"items": st.sampled_from(ARRAYS), "title": st.just("{{ item }}"), "value": st.just("{{ item.id }}")},
+    ),
 )
 links = st.lists(st.just({"text": "Site", "url": "https://x.example.com/{{ text }}"}), max_size=2)
 rights = st.sampled_from([5, "text", True, [1, 5], "{{ data.x }}", "/x/"])
@@ -84,14 +104,20 @@ targets = st.one_of(
     kind("target", {"to": goals, "execution": st.just("when_client_chooses"), "answer": answers}),
 )
 simple = st.one_of(
-    kind("send_message", {"text": texts}, variants=variants, image=st.just("https://x.example.com/a.png"), buttons=links),
+    kind(
+        "send_message", {"text": texts}, variants=variants, image=st.just("https://x.example.com/a.png"), buttons=links
+    ),
     kind("send_message", {"text": texts}),
     kind("save_data", {"field": st.just("x"), "value": st.one_of(texts, st.sampled_from(BODIES))}),
     kind("save_data", {"field": st.just("language"), "value": st.sampled_from(["cs", "en", "{{ data.x }}"])}),
     kind("save_data", {"field": st.just("f"), "value": texts, "scope": st.just("contact")}),
     kind("create_ticket", {"title": texts, "category": st.just("k0")}, comment=texts),
     kind("request", {"url": st.just("https://x.example.com/{{ text }}"), "into": st.just("r")}, body=texts),
-    kind("request", {"url": st.just("https://x.example.com"), "into": st.just("r")}, headers=st.just({"K": "{{ secrets.k }}"})),
+    kind(
+        "request",
+        {"url": st.just("https://x.example.com"), "into": st.just("r")},
+        headers=st.just({"K": "{{ secrets.k }}"}),
+    ),
 )
 
 
@@ -118,7 +144,11 @@ def groups(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(
         kind("condition", {"all": some, "then": branch}, otherwise=branch),
         kind("condition", {"any": some, "then": branch}, otherwise=branch),
-        kind("loop", {"items": st.sampled_from(ARRAYS), "as": st.just("element"), "actions": branch}, at_most=st.integers(1, 5)),
+        kind(
+            "loop",
+            {"items": st.sampled_from(ARRAYS), "as": st.just("element"), "actions": branch},
+            at_most=st.integers(1, 5),
+        ),
     )
 
 
@@ -131,7 +161,14 @@ def decisions(draw: st.DrawFn) -> dict[str, Any]:
     way_on = st.one_of(
         kind("target", {"to": resting}),
         kind("target", {"to": goals}),
-        kind("target", {"to": goals, "execution": st.just("when_client_chooses"), "answer": st.just({"type": "button", "text": "On"})}),
+        kind(
+            "target",
+            {
+                "to": goals,
+                "execution": st.just("when_client_chooses"),
+                "answer": st.just({"type": "button", "text": "On"}),
+            },
+        ),
     )
     return {
         "title": "Decision",
@@ -146,8 +183,14 @@ def decisions(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-messages = st.lists(spec({"time": st.sampled_from([0, 60, "PT20H"])}, text=texts, variants=variants), min_size=1, max_size=3)
-hours = {"title": "G", "timezone": "Europe/Prague", "definitions": [{"type": "open", "system": "own", "from": "08:00", "to": "16:00"}]}
+messages = st.lists(
+    spec({"time": st.sampled_from([0, 60, "PT20H"])}, text=texts, variants=variants), min_size=1, max_size=3
+)
+hours = {
+    "title": "G",
+    "timezone": "Europe/Prague",
+    "definitions": [{"type": "open", "system": "own", "from": "08:00", "to": "16:00"}],
+}
 
 
 @st.composite
@@ -164,7 +207,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     trees = {
-        tree: {"title": "T", "start": "d0", "decisions": {name: draw(decisions()) for name in DECISIONS}} for tree in TREES
+        tree: {"title": "T", "start": "d0", "decisions": {name: draw(decisions()) for name in DECISIONS}}
+        for tree in TREES
     }
     # What templates read is defined in each tree.
     for tree in trees.values():
@@ -173,7 +217,12 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             {"type": "request", "url": "https://x.example.com/r", "into": "r"},
         ]
         answer = {"type": "pattern", "pattern": "/^(?P<n>[0-9]{9})$/"}
-        offer = {"type": "target", "to": {"type": "queue", "name": "q0"}, "execution": "when_client_chooses", "answer": answer}
+        offer = {
+            "type": "target",
+            "to": {"type": "queue", "name": "q0"},
+            "execution": "when_client_chooses",
+            "answer": answer,
+        }
         tree["decisions"]["d1"]["actions"].insert(0, offer)
     queue = spec(
         {"title": st.just("Q")},
@@ -195,7 +244,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         send_custom_fields=st.just(["f"]),
     )
     condition = spec({"title": st.just("C"), "time_group": st.just("g0"), "open": destinations, "closed": destinations})
-    auto = spec({"title": st.just("A"), "messages": messages, "next": destinations}, on_reply=st.sampled_from(["continue", "next"]))
+    auto = spec(
+        {"title": st.just("A"), "messages": messages, "next": destinations},
+        on_reply=st.sampled_from(["continue", "next"]),
+    )
     return {
         "format": 1,
         "languages": {"default": "en", "offered": ["en", "cs"]},
@@ -232,11 +284,18 @@ passing = st.sampled_from([0, 0, 1, 30, 60, 3600, 100_000])
 @st.composite
 def written(draw: st.DrawFn, conversation: Conversation, now: datetime, number: int) -> Wrote:
     """The customer writes or taps: what was offered, what a bot offered, or what nobody did."""
-    payloads: list[str | None] = [None, None, "unknown", *(offer.payload for offer in conversation.offers if offer.payload)]
+    payloads: list[str | None] = [
+        None,
+        None,
+        "unknown",
+        *(offer.payload for offer in conversation.offers if offer.payload),
+    ]
     if isinstance(conversation.waiting, AwaitsBot):
         payloads += list(conversation.waiting.clicks)
     titles = [offer.title for offer in conversation.offers if offer.title]
-    several = draw(st.lists(st.tuples(st.sampled_from([*WORDS, *titles]), st.sampled_from(payloads)), min_size=1, max_size=3))
+    several = draw(
+        st.lists(st.tuples(st.sampled_from([*WORDS, *titles]), st.sampled_from(payloads)), min_size=1, max_size=3)
+    )
     return Wrote(
         messages=tuple(
             CustomerMessage(
@@ -268,8 +327,12 @@ def events(draw: st.DrawFn, graph: Graph, conversation: Conversation, now: datet
         BotReplied,
         key=st.just(f"reply/{number}"),
         text=words,
-        buttons=st.sampled_from([(), ({"text": "Site", "url": "https://x.example.com"}, {"text": "B", "name": "b" * 300})]),
-        quickreplies=st.sampled_from([(), ({"name": "n", "text": "N"},), tuple({"name": f"{n}", "text": f"N{n}"} for n in range(15))]),
+        buttons=st.sampled_from(
+            [(), ({"text": "Site", "url": "https://x.example.com"}, {"text": "B", "name": "b" * 300})]
+        ),
+        quickreplies=st.sampled_from(
+            [(), ({"name": "n", "text": "N"},), tuple({"name": f"{n}", "text": f"N{n}"} for n in range(15))]
+        ),
         transfer=st.sampled_from([None, None, "q1", "nobody"]),
     )
     wrote = written(conversation, now, number)
@@ -279,9 +342,13 @@ def events(draw: st.DrawFn, graph: Graph, conversation: Conversation, now: datet
         "time": st.one_of(wrote, st.just(TimeCame())),
         "request": answered,
         "ticket": st.sampled_from([TicketCreated(number="7"), TicketFailed(error="down")]),
-        "bot": st.one_of(wrote, st.just(BotAccepted()), st.just(BotAccepted()), st.just(BotFailed(error="down")), replied),
+        "bot": st.one_of(
+            wrote, st.just(BotAccepted()), st.just(BotAccepted()), st.just(BotFailed(error="down")), replied
+        ),
         "queue": st.just(Enqueued()),
-        "agent": st.one_of(wrote, st.just(AgentAccepted(agent="anna")), st.just(AgentClosed(agent="anna")), st.just(TimeCame())),
+        "agent": st.one_of(
+            wrote, st.just(AgentAccepted(agent="anna")), st.just(AgentClosed(agent="anna")), st.just(TimeCame())
+        ),
         "ended": wrote,
     }
     paths = ["queues/nobody", *(path for path in graph.paths() if path.count("/") == 1)]
@@ -293,7 +360,13 @@ def events(draw: st.DrawFn, graph: Graph, conversation: Conversation, now: datet
         st.sampled_from([TicketCreated(number="7"), TicketFailed(error="down")]),
         st.sampled_from([BotAccepted(), BotFailed(error="down"), Enqueued(), AgentAccepted(agent="petr")]),
         replied,
-        st.builds(AgentWrote, key=st.just(f"agent/{number}"), text=words, sent=st.booleans(), agent=st.sampled_from([None, "anna"])),
+        st.builds(
+            AgentWrote,
+            key=st.just(f"agent/{number}"),
+            text=words,
+            sent=st.booleans(),
+            agent=st.sampled_from([None, "anna"]),
+        ),
         st.builds(AgentClosed, cause=st.sampled_from(["user", "timeout"]), agent=st.sampled_from([None, "anna"])),
         st.builds(Transferred, to=st.sampled_from(paths)),
     )

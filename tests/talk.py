@@ -85,6 +85,15 @@ def go(to: str, answer: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return {"type": "target", "to": goal, "execution": "when_client_chooses", "answer": dict(answer)}
 
 
+def speaking(language: str) -> Detect:
+    """Whatever the customer writes is in this language."""
+
+    def detect(text: str, offered: Sequence[str]) -> str:
+        return language
+
+    return detect
+
+
 def button(text: str, **more: Any) -> dict[str, Any]:
     return {"type": "button", "text": text, **more}
 

@@ -1,10 +1,14 @@
 """How Temporal carries our data: one client, data converter and sandbox for worker, API, tests and replay."""
 
+import dataclasses
+
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workflows.compression import Compression
 
 PASSED_THROUGH = (
     "dateutil",
@@ -22,8 +26,8 @@ PASSED_THROUGH = (
 
 
 def data_converter() -> DataConverter:
-    """Pydantic models as JSON."""
-    return pydantic_data_converter
+    """Pydantic models as JSON, large ones compressed."""
+    return dataclasses.replace(pydantic_data_converter, payload_codec=Compression())
 
 
 def runner() -> WorkflowRunner:

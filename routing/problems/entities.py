@@ -98,9 +98,13 @@ def _check_automessage(path: str, automessage: Automessage, report: Report) -> N
         first = times.setdefault(message.time.total_seconds(), index)
         if first != index:
             report.warning(
-                f"{path}/messages/{index}/time", "same-time",
-                f"message {first} is sent at the same time: `time` counts from the arrival, not from the message before; change one of them",
-            )  # fmt: skip
+                f"{path}/messages/{index}/time",
+                "same-time",
+                (
+                    f"message {first} is sent at the same time: `time` counts from the arrival, not from "
+                    "the message before; change one of them"
+                ),
+            )
 
 
 def _check_time_group(path: str, group: TimeGroup, report: Report) -> None:

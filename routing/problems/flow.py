@@ -56,9 +56,13 @@ class _Run:
             if not now:
                 if before:
                     self.report.warning(
-                        f"{prefix}/{index}", "never-run",
-                        "this never runs, because a target before it is always taken at once: move it before the target, or remove it",
-                    )  # fmt: skip
+                        f"{prefix}/{index}",
+                        "never-run",
+                        (
+                            "this never runs, because a target before it is always taken at once: move "
+                            "it before the target, or remove it"
+                        ),
+                    )
                 return now
             now = self.action(f"{prefix}/{index}", action, now)
         return now
@@ -107,29 +111,39 @@ def check_flow(configuration: Configuration, report: Report) -> None:
     for name, queue in configuration.queues.items():
         if queue.overflow and path_of(queue.overflow) == f"queues/{name}":
             report.warning(
-                f"queues/{name}/overflow", "overflow-to-itself",
+                f"queues/{name}/overflow",
+                "overflow-to-itself",
                 f"`{name}` overflows to itself, so that its customers lose their place: choose another destination",
-            )  # fmt: skip
+            )
 
 
 def _check_end(path: str, decision: Decision, found: Exits, report: Report) -> None:
     leads_on = decision.no_answer is not None or (decision.no_match is not None and decision.no_match.to is not None)
     if Offered.NOTHING in found.at_end and not leads_on:
         report.error(
-            path, "dead-end",
-            "this decision can end with no target: add one taken immediately at the end, or an answer for the client to choose",
-        )  # fmt: skip
+            path,
+            "dead-end",
+            (
+                "this decision can end with no target: add one taken immediately at the end, or an "
+                "answer for the client to choose"
+            ),
+        )
     elif Offered.NOTHING in found.at_end:
         report.warning(
-            path, "dead-end",
-            "this decision can end with no target and no answer to wait for, so that only its `no_match.to` (at once) or "
-            "`no_answer` leads on: add a target",
-        )  # fmt: skip
+            path,
+            "dead-end",
+            "this decision can end with no target and no answer to wait for, so that only its `no_match.to` (at once) "
+            "or `no_answer` leads on: add a target",
+        )
     elif Offered.PERHAPS in found.at_end and not leads_on:
         report.warning(
-            path, "may-dead-end",
-            "an empty array leaves this decision without any answer: add another answer, a target behind it, or `no_answer`",
-        )  # fmt: skip
+            path,
+            "may-dead-end",
+            (
+                "an empty array leaves this decision without any answer: add another answer, a target "
+                "behind it, or `no_answer`"
+            ),
+        )
     elif not found.at_end:
         for name in ("no_match", "no_answer"):
             if getattr(decision, name) is not None:
@@ -195,28 +209,37 @@ def _check_circles(steps: _Steps, report: Report) -> None:
         way = " -> ".join((*circle, circle[0]))
         if circle[0] in resting:
             report.warning(
-                circle[0], "may-circle",
-                f"this can go round without waiting, as long as the same branches are taken: {way}; let one of them wait or lead out",
-            )  # fmt: skip
+                circle[0],
+                "may-circle",
+                (
+                    f"this can go round without waiting, as long as the same branches are taken: {way}; "
+                    "let one of them wait or lead out"
+                ),
+            )
         else:
             report.error(
-                circle[0], "circle",
-                f"this goes round for ever without waiting: {way}; lead one of them elsewhere, or let it wait for an answer or a time",
-            )  # fmt: skip
+                circle[0],
+                "circle",
+                (
+                    f"this goes round for ever without waiting: {way}; lead one of them elsewhere, or let "
+                    "it wait for an answer or a time"
+                ),
+            )
 
 
 def _check_fallbacks(configuration: Configuration, steps: _Steps, report: Report) -> None:
     """A chatbot that cannot be reached goes to its fallback at once; what cannot rest on the way back goes round."""
     bots = {f"chatbots/{name}": path_of(chatbot.fallback) for name, chatbot in configuration.chatbots.items()}
-    silent = {path: leads for path, leads in steps.silent.items()} | {path: [to] for path, to in bots.items()}
+    silent = dict(steps.silent) | {path: [to] for path, to in bots.items()}
     for circle in circles(silent, among=bots):
         first = next(path for path in circle if path in bots)
         start = circle.index(first)
         way = " -> ".join((*circle[start:], *circle[:start], first))
         report.error(
-            f"{first}/fallback", "fallback-circle",
+            f"{first}/fallback",
+            "fallback-circle",
             f"while the chatbot cannot be reached, its fallback leads back to it: {way}; choose a queue or a terminate",
-        )  # fmt: skip
+        )
 
 
 def _check_time_groups(configuration: Configuration, report: Report) -> None:

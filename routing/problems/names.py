@@ -27,7 +27,7 @@ REACHED = (
 
 
 class Reference(NamedTuple):
-    """The entity at `owner` names another one of a kind; `kind` is `decisions of <tree>` for a decision of that tree."""
+    """The entity at `owner` names another one; `kind` is `decisions of <tree>` for a decision of that tree."""
 
     owner: str
     path: str

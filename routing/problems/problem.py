@@ -31,7 +31,9 @@ CODES: dict[str, str] = {
     "too-deep": "Values lie inside each other more deeply than any configuration needs.",
     "too-many-actions": "The configuration has more than 20,000 actions.",
     # Names
-    "unknown-destination": "A destination names an automessage, time condition, tree, chatbot, queue or terminate that is not there.",
+    "unknown-destination": (
+        "A destination names an automessage, time condition, tree, chatbot, queue or terminate that is not there."
+    ),
     "unknown-decision": "A target, or the start of a tree, names a decision that the tree has not.",
     "unknown-time-group": "A time group is named that is not there.",
     "unknown-template": "An auto response names a template that is not there.",
@@ -78,11 +80,17 @@ CODES: dict[str, str] = {
     "variant-missing": "A text has no variant in an offered language; the default one serves.",
     # Instagram's limits
     "text-too-long": "A text is longer than one Instagram message and is sent in parts.",
-    "button-title-too-long": "A quick reply's title is too long for Instagram, so that the answers become a numbered list.",
-    "too-many-buttons": "A decision offers more quick replies than Instagram shows, so that they become a numbered list.",
+    "button-title-too-long": (
+        "A quick reply's title is too long for Instagram, so that the answers become a numbered list."
+    ),
+    "too-many-buttons": (
+        "A decision offers more quick replies than Instagram shows, so that they become a numbered list."
+    ),
     "link-title-too-long": "A link button's text is longer than Instagram shows.",
     "too-many-links": "A message has more link buttons than Instagram shows under one, so that it is sent as several.",
-    "link-message-too-long": "The text of a message with link buttons is longer than Instagram takes, so that it is sent apart.",
+    "link-message-too-long": (
+        "The text of a message with link buttons is longer than Instagram takes, so that it is sent apart."
+    ),
     "duplicate-ice-breaker": "Two ice breakers of a connector ask the same question.",
     # Times
     "unknown-timezone": "A time zone is none of IANA's.",

@@ -1,23 +1,32 @@
 """Reading a document into a configuration, with every mistake of shape reported and the mistaken parts mended."""
 
 import math
-import types
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from routing.configuration import Condition, Configuration, Spec, Target
+from routing.configuration import Condition, Configuration, Target
 from routing.documents import DEPTH, depth
+from routing.problems.grammar import (
+    Key,
+    bare_of,
+    fields_of,
+    inside,
+    is_a,
+    mapping_of,
+    member_of,
+    placeholder,
+    tag_of,
+    tags_of,
+    value_at,
+)
 from routing.problems.problem import Report, meant, nearest, shown
 
 LANGUAGE = "^[a-z]{2}$"
 """The pattern by which the grammar tells language codes."""
-Key = str | int
 Steps = tuple[Key, ...]
 """A path, taken apart."""
 
@@ -85,13 +94,10 @@ class Shape:
 
     def _check_dates(self) -> None:
         """A date without dashes reads as a number, which would count as seconds since 1970."""
-        groups = self.document.get("time_groups")
-        for name, group in _mapping(groups).items():
-            definitions = _mapping(group).get("definitions")
-            for index, definition in enumerate(
-                cast("list[object]", definitions) if isinstance(definitions, list) else []
-            ):
-                dates = _mapping(_mapping(definition).get("dates"))
+        for group in mapping_of(self.document.get("time_groups")).values():
+            definitions = mapping_of(group).get("definitions")
+            for definition in cast("list[object]", definitions) if isinstance(definitions, list) else []:
+                dates = mapping_of(mapping_of(definition).get("dates"))
                 for field in ("first", "last"):
                     if isinstance(dates.get(field), int | float) and not isinstance(dates.get(field), bool):
                         dates[field] = str(dates[field])
@@ -124,7 +130,7 @@ class Shape:
     # Where -----------------------------------------------------------------------------------------------------------
 
     def _steps(self, mistake: ErrorDetails) -> tuple[Steps, bool]:
-        """The mistake's place in the document, without the tags that pydantic adds for unions, and whether it is a key."""
+        """The mistake's place in the document, without pydantic's tags of unions, and whether it is a key."""
         steps: list[Key] = []
         value: object = self.document
         model: Any = Configuration
@@ -134,13 +140,13 @@ class Shape:
             loc.pop()
         while loc:
             step = loc.pop(0)
-            union = _union_tag(model)
-            if union and isinstance(value, dict) and step == cast("dict[str, object]", value).get(union):
-                model = _member(model, value)
+            union = tag_of(model)
+            if union and step == mapping_of(value).get(union):
+                model = member_of(model, value)
                 continue
             steps.append(step)
-            model = _inside(model, step, value)
-            value = _at(value, step)
+            model = inside(model, step, value)
+            value = value_at(value, step)
         if mistake["type"] in ("union_tag_invalid", "union_tag_not_found") and isinstance(value, dict):
             steps.append(mistake.get("ctx", {}).get("discriminator", "'type'").strip("'"))
         return tuple(steps), bad_key
@@ -149,7 +155,7 @@ class Shape:
         model: Any = Configuration
         value: object = self.document
         for step in steps:
-            model, value = _inside(model, step, value), _at(value, step)
+            model, value = inside(model, step, value), value_at(value, step)
         return model
 
     # What ------------------------------------------------------------------------------------------------------------
@@ -180,22 +186,22 @@ class Shape:
             return "bad-name", f"`{shown(last)}` {_slug(context.get('pattern', ''))}"
         match kind:
             case "extra_forbidden":
-                fields = _fields(self._holder(steps))
+                fields = fields_of(self._holder(steps))
                 return "unknown-field", f"there is no field `{shown(last)}` here: {meant(last, fields)}"
             case "missing":
                 return "missing-field", f"`{last}` is missing: add it ({_expected(self._annotation(steps))})"
             case "union_tag_not_found":
                 if not isinstance(given, Mapping):
                     return "wrong-type", f"{_found(given)} where a mapping with a `type` belongs: write its fields"
-                return "missing-field", f"`{last}` is missing: add one of {_listed(_tags(self._holder(steps)))}"
+                return "missing-field", f"`{last}` is missing: add one of {_listed(tags_of(self._holder(steps)))}"
             case "union_tag_invalid":
-                known = _tags(self._holder(steps))
+                known = tags_of(self._holder(steps))
                 return (
                     "unknown-type",
                     f"there is no {last} `{shown(context.get('tag'))}`: {meant(str(context.get('tag')), known)}",
                 )
             case "literal_error":
-                known = [str(one) for one in get_args(_bare(self._annotation(steps)))]
+                known = [str(one) for one in get_args(bare_of(self._annotation(steps)))]
                 code = "unknown-type" if last in ("type", "system") else "unknown-value"
                 near = meant(str(given), known)
                 return code, f"`{shown(given)}` is no {last.rstrip('_')}: {near} (one of {_listed(known)})"
@@ -204,7 +210,10 @@ class Shape:
             case "time_delta_parsing" | "time_delta_type" | "finite_number":
                 return (
                     "bad-duration",
-                    f"`{shown(given)}` is no duration: write ISO 8601 such as `PT30S`, `PT2M`, `P1D`, or a number of seconds",
+                    (
+                        f"`{shown(given)}` is no duration: write ISO 8601 such as `PT30S`, `PT2M`, `P1D`, "
+                        "or a number of seconds"
+                    ),
                 )
             case "date_parsing" | "date_type" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
                 return "bad-date", f"`{shown(given)}` is no date: write it as `2026-12-24`"
@@ -213,7 +222,10 @@ class Shape:
             case "string_too_short" | "too_short":
                 return (
                     "too-short",
-                    f"this is empty: it needs at least {context.get('min_length')} {_unit(given)}, or leave the field out if it may be missing",
+                    (
+                        f"this is empty: it needs at least {context.get('min_length')} {_unit(given)}, or "
+                        "leave the field out if it may be missing"
+                    ),
                 )
             case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
                 bound = next((f"{_BOUNDS[name]} {context[name]}" for name in _BOUNDS if name in context), "in range")
@@ -225,7 +237,7 @@ class Shape:
                 return "bad-character", "the text holds a character that cannot be stored: remove it"
             case _:
                 annotation = self._annotation(steps)
-                if _bare(annotation) is timedelta:
+                if bare_of(annotation) is timedelta:
                     return (
                         "bad-duration",
                         f"`{shown(given)}` is no duration: write ISO 8601 such as `PT2M`, or a number of seconds",
@@ -240,12 +252,12 @@ class Shape:
     def _holder(self, steps: Steps) -> Any:
         """The model whose field the last step is, or the union of models."""
         holder = self._annotation(steps[:-1])
-        return _member(holder, self._value(steps[:-1])) or _bare(holder)
+        return member_of(holder, self._value(steps[:-1])) or bare_of(holder)
 
     def _value(self, steps: Steps) -> object:
         value: object = self.document
         for step in steps:
-            value = _at(value, step)
+            value = value_at(value, step)
         return value
 
     def _follows(self, steps: Steps, mistake: ErrorDetails) -> bool:
@@ -255,9 +267,9 @@ class Shape:
 
     def _misspelt(self, steps: Steps) -> Steps | None:
         """The field that an unknown one was meant to be, where that is not there too."""
-        near = nearest(str(steps[-1]), _fields(self._holder(steps)))
+        near = nearest(str(steps[-1]), fields_of(self._holder(steps)))
         holder = self._value(steps[:-1])
-        return (*steps[:-1], near) if near is not None and near not in _mapping(holder) else None
+        return (*steps[:-1], near) if near is not None and near not in mapping_of(holder) else None
 
     def _guess(self, steps: Steps, mistake: ErrorDetails) -> str | None:
         """The word that a misspelt one was meant to be, where that is all but sure."""
@@ -265,8 +277,10 @@ class Shape:
         if not isinstance(given, str):
             return None
         if mistake["type"] == "literal_error":
-            return nearest(given, [str(one) for one in get_args(_bare(self._annotation(steps)))], sure=True)
-        return nearest(given, _tags(self._holder(steps)), sure=True) if mistake["type"] == "union_tag_invalid" else None
+            return nearest(given, [str(one) for one in get_args(bare_of(self._annotation(steps)))], sure=True)
+        return (
+            nearest(given, tags_of(self._holder(steps)), sure=True) if mistake["type"] == "union_tag_invalid" else None
+        )
 
     # The mending -----------------------------------------------------------------------------------------------------
 
@@ -277,15 +291,17 @@ class Shape:
             self.document["format"] = 1
             self.report.hole("")
             return
-        parent, last = cast("Any", self._value(steps[:-1])), steps[-1]
+        parent: Any = self._value(steps[:-1])
+        last = steps[-1]
+        mapped = is_a(dict, parent)
         kind = mistake["type"]
-        if not _holds(parent):
+        if not mapped and not is_a(list, parent):
             return  # it is under another name now, or gone
         if bad_key:
             self.report.hole(_path(steps))  # a variant in no language is left out
             parent.pop(last, None)
             return
-        if kind != "missing" and isinstance(parent, dict) and last not in parent:
+        if kind != "missing" and mapped and last not in parent:
             return  # its name was mended just now, and the next reading finds it there
         near = self._guess(steps, mistake)
         if near is not None:
@@ -294,13 +310,13 @@ class Shape:
             return
         if last == "type" and kind in ("literal_error", "missing"):
             self.report.hole(_path(steps[:-1]))  # what its name means is not known either
-        if kind in ("union_tag_invalid", "union_tag_not_found") and isinstance(parent, dict) and len(steps) > 1:
+        if kind in ("union_tag_invalid", "union_tag_not_found") and mapped and len(steps) > 1:
             self._mend(steps[:-1], {**mistake, "type": "hole"}, False)  # what its fields mean is not known either
             return
         if kind == "value_error":
-            self._mend_choice(steps, _at(parent, last))
+            self._mend_choice(steps, value_at(parent, last))
             return
-        given = _at(parent, last)
+        given = value_at(parent, last)
         if kind == "string_pattern_mismatch" and isinstance(given, str) and given in self.names:
             parent[last] = self.names[given]
             return
@@ -312,17 +328,15 @@ class Shape:
                 self.report.hole(_path(instead))
             return
         self.report.hole(_path(steps))
-        if kind == "too_long" and isinstance(_at(parent, last), list):
+        if kind == "too_long" and isinstance(value_at(parent, last), list):
             del parent[last][mistake.get("ctx", {}).get("max_length", 0) :]
             return
         holder = self._holder(steps)
-        field = _fields(holder).get(str(last)) if isinstance(parent, dict) else None
+        field = fields_of(holder).get(str(last)) if mapped else None
         if field is not None and not field.is_required() and kind != "hole":
             parent.pop(last, None)
-        elif isinstance(parent, dict) or (
-            isinstance(parent, list) and isinstance(last, int) and last < len(cast("list[object]", parent))
-        ):
-            parent[last] = _placeholder(self._annotation(steps))
+        elif mapped or (isinstance(last, int) and last < len(parent)):
+            parent[last] = placeholder(self._annotation(steps))
 
     def _mend_choice(self, steps: Steps, value: Any) -> None:
         """A condition gets one list of predicates, a target loses its answer, and neither says where it leads."""
@@ -345,127 +359,6 @@ class Shape:
         items = list(parent.items())
         parent.clear()
         parent.update((slug if key == name else key, value) for key, value in items)
-
-
-# Walking the grammar --------------------------------------------------------------------------------------------------
-
-
-def _bare(annotation: Any) -> Any:
-    """The annotation without Annotated and without None."""
-    while True:
-        if get_origin(annotation) is Annotated:
-            annotation = get_args(annotation)[0]
-        elif get_origin(annotation) in (Union, types.UnionType):
-            members = [one for one in get_args(annotation) if one is not types.NoneType]
-            if len(members) > 1:
-                return Union[tuple(members)]  # noqa: UP007  the members are only known here
-            annotation = members[0]
-        elif isinstance(annotation, str):
-            annotation = _named(annotation)
-        else:
-            return annotation
-
-
-def _named(reference: Any) -> Any:
-    from routing import configuration
-
-    return getattr(configuration, str(getattr(reference, "__forward_arg__", reference)))
-
-
-def _members(annotation: Any) -> tuple[Any, ...]:
-    """The models of a union that is told apart by a tag; nothing for any other annotation."""
-    bare = _bare(annotation)
-    return get_args(bare) if get_origin(bare) in (Union, types.UnionType) else ()
-
-
-def _union_tag(annotation: Any) -> str | None:
-    members = _members(annotation)
-    if not members:
-        return None
-    return next((tag for tag in ("system", "type") if all(_is_literal(member, tag) for member in members)), None)
-
-
-def _is_literal(member: Any, tag: str) -> bool:
-    field = _fields(member).get(tag)
-    return field is not None and get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
-
-
-def _tags(annotation: Any) -> list[str]:
-    tag = _union_tag(annotation)
-    return [str(get_args(_fields(one)[tag].annotation)[0]) for one in _members(annotation)] if tag else []
-
-
-def _member(annotation: Any, value: object) -> Any:
-    """The model of a union that the value's tag chooses; the model itself where there is no union."""
-    bare = _bare(annotation)
-    tag = _union_tag(bare)
-    if tag is None:
-        return bare
-    return next((one for one in _members(bare) if get_args(_fields(one)[tag].annotation)[0] == _at(value, tag)), None)
-
-
-@cache
-def _fields(model: Any) -> dict[str, FieldInfo]:
-    """The fields of a model by the names that authors write."""
-    if not (isinstance(model, type) and issubclass(model, Spec)):
-        return {}
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _inside(annotation: Any, step: Key, value: object) -> Any:
-    """The annotation of what lies at a step inside a value; None where the grammar knows nothing there."""
-    model = _member(annotation, value)
-    if field := _fields(model).get(str(step)):
-        return field.annotation if not field.metadata else Annotated[(field.annotation, *field.metadata)]
-    if get_origin(model) is dict:
-        return get_args(model)[1]
-    if get_origin(model) is tuple:
-        inner = get_args(model)[0]
-        return _named(inner) if hasattr(inner, "__forward_arg__") else inner
-    return None
-
-
-def _holds(value: object) -> bool:
-    return isinstance(value, dict | list)
-
-
-def _at(value: object, step: Key) -> object:
-    if isinstance(value, dict):
-        return cast("dict[object, object]", value).get(step)
-    if isinstance(value, list) and isinstance(step, int):
-        items = cast("list[object]", value)
-        return items[step] if step < len(items) else None
-    return None
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-_SAMPLES: tuple[object, ...] = ("hole", "secrets.hole", "https://hole", "00:00", "en", "2000-01-01", 1, 60, True)
-
-
-def _placeholder(annotation: Any) -> Any:
-    """The simplest value that the grammar takes here."""
-    if annotation is None:
-        return None
-    bare = _bare(annotation)
-    if members := _members(bare):
-        bare = (
-            members[-1] if bare is None else next((one for one in members if one.__name__ == "SendMessage"), members[0])
-        )
-    if fields := _fields(bare):
-        return {name: _placeholder(_inside(bare, name, None)) for name, field in fields.items() if field.is_required()}
-    if get_origin(bare) is Literal:
-        return get_args(bare)[0]
-    for sample in _SAMPLES:
-        try:
-            TypeAdapter(annotation).validate_python(sample)
-        except ValidationError:
-            continue
-        return sample
-    inner = _placeholder(get_args(bare)[0 if get_origin(bare) is tuple else 1])
-    return [inner] if get_origin(bare) is tuple else {"hole": inner}
 
 
 # Words ----------------------------------------------------------------------------------------------------------------
@@ -505,12 +398,12 @@ def _found(value: object) -> str:
 
 
 def _expected(annotation: Any) -> str:
-    bare = _bare(annotation)
-    if _fields(bare):
-        names = [name for name, field in _fields(bare).items() if field.is_required()]
-        return f"a mapping with {_listed(names)}" if names else f"a mapping of {_listed(_fields(bare))}"
-    if tag := _union_tag(bare):
-        return f"a mapping whose `{tag}` is one of {_listed(_tags(bare))}"
+    bare = bare_of(annotation)
+    if fields_of(bare):
+        names = [name for name, field in fields_of(bare).items() if field.is_required()]
+        return f"a mapping with {_listed(names)}" if names else f"a mapping of {_listed(fields_of(bare))}"
+    if tag := tag_of(bare):
+        return f"a mapping whose `{tag}` is one of {_listed(tags_of(bare))}"
     if get_origin(bare) is Literal:
         return f"one of {_listed(str(one) for one in get_args(bare))}"
     if get_origin(bare) is dict:

@@ -58,7 +58,7 @@ class Site(NamedTuple):
 
 @dataclass
 class Known:
-    """The names that this configuration defines; `sorts` tells for an object whether requests, loops or both make it."""
+    """The names that are defined; `sorts` tells of an object whether a request, a loop or both make it."""
 
     contact: set[str]
     data: set[str] = field(default_factory=set[str])
@@ -232,9 +232,13 @@ def _check_name(chain: tuple[str, ...], site: Site, known: Known, report: Report
     if root == "item":
         if not site.item:
             report.error(
-                site.path, "item-out-of-place",
-                "`item` is read only in the title and value of generated buttons: elsewhere the chosen element is `answer.item`",
-            )  # fmt: skip
+                site.path,
+                "item-out-of-place",
+                (
+                    "`item` is read only in the title and value of generated buttons: elsewhere the "
+                    "chosen element is `answer.item`"
+                ),
+            )
     elif root == "secrets":
         if not site.secrets:
             report.error(
@@ -266,10 +270,13 @@ def _check_name(chain: tuple[str, ...], site: Site, known: Known, report: Report
             _tell(chain, 1, RESPONSE, "", site, report)
         trees = known.trees.get(root)
         if site.tree is not None and trees and site.tree not in trees:
+            where = ", ".join(f"decision_trees/{tree}" for tree in sorted(trees))
             report.warning(
-                site.path, "variable-of-other-tree",
-                f"`{root}` is defined only in {', '.join(f'decision_trees/{tree}' for tree in sorted(trees))}, and is empty for who did not come through there: define it here too, or use `data`",
-            )  # fmt: skip
+                site.path,
+                "variable-of-other-tree",
+                f"`{root}` is defined only in {where}, and is empty for who did not come through there: define it here "
+                "too, or keep it as `data`",
+            )
 
 
 _HINTS = {

@@ -67,9 +67,13 @@ def check_texts(configuration: Configuration, report: Report) -> None:
         count = _buttons(decision.actions)
         if count > QUICK_REPLIES:
             report.warning(
-                path, "too-many-buttons",
-                f"{count} buttons are offered and Instagram shows {QUICK_REPLIES}, so they become a numbered list: offer fewer to keep buttons",
-            )  # fmt: skip
+                path,
+                "too-many-buttons",
+                (
+                    f"{count} buttons are offered and Instagram shows {QUICK_REPLIES}, so they become a "
+                    "numbered list: offer fewer to keep buttons"
+                ),
+            )
 
 
 def wordings(configuration: Configuration) -> Iterator[Wording]:
@@ -172,19 +176,28 @@ def _check_lengths(wording: Wording, report: Report) -> None:
                 report.warning(
                     path,
                     "text-too-long",
-                    f"{len(said.encode())} bytes are sent in parts of at most {MESSAGE}: shorten the text to keep it in one message",
+                    (
+                        f"{len(said.encode())} bytes are sent in parts of at most {MESSAGE}: shorten the "
+                        "text to keep it in one message"
+                    ),
                 )
             case "link message" if len(said) > LINK_MESSAGE:
                 report.warning(
                     path,
                     "link-message-too-long",
-                    f"a message with buttons holds {LINK_MESSAGE} characters and this has {len(said)}: shorten it to keep the buttons with it",
+                    (
+                        f"a message with buttons holds {LINK_MESSAGE} characters and this has "
+                        f"{len(said)}: shorten it to keep the buttons with it"
+                    ),
                 )
             case "title" if len(said) > TITLE:
                 report.warning(
                     path,
                     "button-title-too-long",
-                    f"a quick reply holds {TITLE} characters and this has {len(said)}, so the answers become a numbered list: shorten it",
+                    (
+                        f"a quick reply holds {TITLE} characters and this has {len(said)}, so the answers "
+                        "become a numbered list: shorten it"
+                    ),
                 )
             case "link" if len(said) > TITLE:
                 report.warning(
@@ -205,7 +218,10 @@ def _check_links(path: str, message: SendMessage, report: Report) -> None:
         report.warning(
             f"{path}/buttons",
             "too-many-links",
-            f"Instagram shows {LINKS} buttons under a message, so {len(message.buttons)} are sent as several messages: use fewer",
+            (
+                f"Instagram shows {LINKS} buttons under a message, so {len(message.buttons)} are sent as "
+                "several messages: use fewer"
+            ),
         )
 
 

@@ -17,7 +17,8 @@ from routing.documents import DEPTH, DocumentError, read, write
         ("13:00", "13:00"), ("no", "no"), ("on", "on"), ("Yes", "Yes"), ("y", "y"),
         ("2026-12-24", "2026-12-24"), ("2026-12-24T10:00:00Z", "2026-12-24T10:00:00Z"),
         ("true", True), ("False", False), ("null", None), ("~", None), ("", None),
-        ("12", 12), ("-3", -3), ("0o17", 15), ("0x1F", 31), ("1e3", 1000.0), (".5", 0.5), ("1_000", "1_000"), ("0b11", "0b11"),
+        ("12", 12), ("-3", -3), ("0o17", 15), ("0x1F", 31), ("1e3", 1000.0), (".5", 0.5), ("1_000", "1_000"),
+        ("0b11", "0b11"),
         ("'5'", "5"), ('"true"', "true"), ("!!str 5", "5"), ("=", "="),
     ],
 )  # fmt: skip
@@ -91,7 +92,8 @@ def test_errors_say_where_and_what_to_do(text: str, line: int, column: int, word
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
 DATA = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
-    | st.sampled_from(["no", "1e3", "0o17", "12:00", "2026-01-01", "~", "<<", "=", "a: b", "- a", "l1\nl2\n", " x\n y", "\n"]),
+    | st.sampled_from(["no", "1e3", "0o17", "12:00", "2026-01-01", "~", "<<", "=", "a: b", "- a",
+                      "l1\nl2\n", " x\n y", "\n"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=20,
 )  # fmt: skip

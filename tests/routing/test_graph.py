@@ -51,7 +51,9 @@ def test_find() -> None:
 def test_the_paths_stand_in_the_order_of_the_document() -> None:
     paths = list(graph_of(DOCUMENT).paths())
     assert paths[0] == "connectors/shop"
-    assert paths[paths.index(DECISION) + 1 :][:3] == [f"{DECISION}/actions/0{rest}" for rest in ("", "/then/0", "/then/1")]
+    assert paths[paths.index(DECISION) + 1 :][:3] == [
+        f"{DECISION}/actions/0{rest}" for rest in ("", "/then/0", "/then/1")
+    ]
 
 
 def test_parts_of_a_path() -> None:

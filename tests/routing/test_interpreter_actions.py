@@ -9,7 +9,7 @@ from routing.filters import SECRET
 from routing.interpreter import advance
 from routing.messages import Attachment, MakeTicket, Send, TicketFailed
 from routing.templates import with_secrets
-from tests.talk import Talk, button, go, say, tree
+from tests.talk import Talk, button, go, say, speaking, tree
 
 URL = "https://orders.example.com/of"
 
@@ -47,7 +47,9 @@ def test_a_request_that_fails_does_not_stop_the_conversation() -> None:
     talk.user("hi").bot(f"false  unreachable: nothing is written down for {URL}").ends()
 
 
-@pytest.mark.parametrize(("status", "ok"), [(200, "true"), (204, "true"), (301, "false"), (404, "false"), (500, "false")])
+@pytest.mark.parametrize(
+    ("status", "ok"), [(200, "true"), (204, "true"), (301, "false"), (404, "false"), (500, "false")]
+)
 def test_only_a_status_in_the_200s_is_ok(status: int, ok: str) -> None:
     talk = Talk(tree([request(), say("{{ got.ok }}"), BYE]), replies=[{"url": URL, "status": status}])
     talk.user("hi").bot(ok).ends()
@@ -136,7 +138,9 @@ def test_a_mark_in_an_answer_from_the_web_asks_for_nothing() -> None:
 
 
 def test_a_message_may_have_a_picture_and_links() -> None:
-    action = say("Look", image="https://x.example.com/{{ data.f }}.png", buttons=[{"text": "Go", "url": "https://y.example.com"}])
+    action = say(
+        "Look", image="https://x.example.com/{{ data.f }}.png", buttons=[{"text": "Go", "url": "https://y.example.com"}]
+    )
     talk = Talk(tree([save("f", "a b"), action, BYE])).user("hi")
     talk.bot("Look", image="https://x.example.com/a%20b.png", links=["https://y.example.com"]).ends()
 
@@ -148,7 +152,14 @@ def test_an_empty_message_is_not_sent() -> None:
 
 @pytest.mark.parametrize(
     ("value", "kept"),
-    [("a", "a"), (5, 5), ("{{ data.n }}", 3), ("{{ data.n }}!", "3!"), ([1, "{{ data.n }}"], [1, 3]), ({"a": True}, {"a": True})],
+    [
+        ("a", "a"),
+        (5, 5),
+        ("{{ data.n }}", 3),
+        ("{{ data.n }}!", "3!"),
+        ([1, "{{ data.n }}"], [1, 3]),
+        ({"a": True}, {"a": True}),
+    ],
 )
 def test_saved_data_keeps_its_type(value: Any, kept: Any) -> None:
     talk = Talk(tree([save("n", 3), save("x", value), BYE])).user("hi").ends()
@@ -174,14 +185,24 @@ def test_a_custom_field_is_kept_for_the_next_conversation() -> None:
 def test_saving_the_language_overrides_the_detected_one() -> None:
     languages = {"default": "en", "offered": ["en", "cs"]}
     document = tree(
-        [save("language", "en"), say("Yes?", variants={"cs": "Ano?"}), go("start", {"type": "pattern", "pattern": "/./"})],
+        [
+            save("language", "en"),
+            say("Yes?", variants={"cs": "Ano?"}),
+            go("start", {"type": "pattern", "pattern": "/./"}),
+        ],
         languages=languages,
     )
-    talk = Talk(document, detect=lambda text, offered: "cs").user("ahoj").bot("Yes?").user("ahoj").bot("Yes?")
+    talk = Talk(document, detect=speaking("cs")).user("ahoj").bot("Yes?").user("ahoj").bot("Yes?")
     assert talk.state.language == "en"
 
 
-TICKET = {"type": "create_ticket", "title": "T {{ customer.name }}", "category": "c", "comment": "{{ text }}", "priority": "urgent"}
+TICKET = {
+    "type": "create_ticket",
+    "title": "T {{ customer.name }}",
+    "category": "c",
+    "comment": "{{ text }}",
+    "priority": "urgent",
+}
 CATEGORY = {"c": {"title": "C"}}
 
 
@@ -236,7 +257,9 @@ OPERATORS = [
 def test_a_condition_takes_its_branch(left: str, operator: str, right: Any, holds: bool) -> None:
     condition = when(left, operator, right, then=[say("then")], otherwise=[say("otherwise")])
     data = [save("n", 5), save("t", "hello"), save("l", ["hello", "you"]), save("none", "")]
-    Talk(tree([*data, condition, say("after"), BYE])).user("hi").bot("then" if holds else "otherwise").bot("after").ends()
+    Talk(tree([*data, condition, say("after"), BYE])).user("hi").bot("then" if holds else "otherwise").bot(
+        "after"
+    ).ends()
 
 
 def test_unlike_types_are_false_and_the_trace_says_so() -> None:
@@ -246,7 +269,10 @@ def test_unlike_types_are_false_and_the_trace_says_so() -> None:
 
 @pytest.mark.parametrize(("kind", "held"), [("all", "no"), ("any", "yes")])
 def test_all_and_any(kind: str, held: str) -> None:
-    predicates = [{"left": "data.n", "operator": "equals", "right": 5}, {"left": "data.n", "operator": "equals", "right": 6}]
+    predicates = [
+        {"left": "data.n", "operator": "equals", "right": 5},
+        {"left": "data.n", "operator": "equals", "right": 6},
+    ]
     condition = {"type": "condition", kind: predicates, "then": [say("yes")], "otherwise": [say("no")]}
     Talk(tree([save("n", 5), condition, BYE])).user("hi").bot(held).ends()
 
@@ -254,7 +280,9 @@ def test_all_and_any(kind: str, held: str) -> None:
 def test_conditions_nest_and_go_on_behind_the_outer_one() -> None:
     inner = when("data.n", "equals", 1, then=[say("inner")])
     outer = when("data.n", "is_not_empty", then=[inner, say("behind inner")])
-    Talk(tree([save("n", 1), outer, say("behind outer"), BYE])).user("hi").bot("inner").bot("behind inner").bot("behind outer").ends()
+    Talk(tree([save("n", 1), outer, say("behind outer"), BYE])).user("hi").bot("inner").bot("behind inner").bot(
+        "behind outer"
+    ).ends()
 
 
 def test_an_empty_branch_goes_on() -> None:
@@ -305,8 +333,13 @@ def test_loops_nest_and_the_inner_one_begins_anew() -> None:
 
 def test_a_loop_with_a_request_goes_on_after_each_answer() -> None:
     talk = Talk(
-        tree([save("l", [1, 2]), loop(request(url="https://x.example.com/{{ e }}"), say("{{ e }}{{ got.body }}")), BYE]),
-        replies=[{"url": "https://x.example.com/1", "status": 200, "body": "a"}, {"url": "https://x.example.com/2", "status": 200, "body": "b"}],
+        tree(
+            [save("l", [1, 2]), loop(request(url="https://x.example.com/{{ e }}"), say("{{ e }}{{ got.body }}")), BYE]
+        ),
+        replies=[
+            {"url": "https://x.example.com/1", "status": 200, "body": "a"},
+            {"url": "https://x.example.com/2", "status": 200, "body": "b"},
+        ],
     )
     talk.user("hi").bot("1a").bot("2b").ends()
 
@@ -371,7 +404,9 @@ def test_attachments_are_names_of_templates() -> None:
     picture = Attachment(type="image", url="https://cdn.example.com/a.jpg")
     document = tree(
         [say("?"), go("got", {"type": "pattern", "pattern": "/x|/", "default": True})],
-        decisions={"got": {"title": "Got", "actions": [say("{{ attachments | length }} {{ attachments[0].url }}"), BYE]}},
+        decisions={
+            "got": {"title": "Got", "actions": [say("{{ attachments | length }} {{ attachments[0].url }}"), BYE]}
+        },
     )
     Talk(document).user("hi").bot("?").user("", attachments=[picture]).bot("1 https://cdn.example.com/a.jpg").ends()
     none = {**document, "connectors": {"shop": {**document["connectors"]["shop"], "attachments": "none"}}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.talk import Talk, button, go, say, tree
+from tests.talk import Talk, button, go, say, speaking, tree
 
 LANGUAGES = {"default": "en", "offered": ["en", "cs"]}
 
@@ -169,14 +169,14 @@ def test_the_language_sticks_once_it_is_sure() -> None:
 
 
 def test_a_language_that_is_not_offered_is_none() -> None:
-    talk = Talk(asks(go("got", button("Yes"))), detect=lambda text, offered: "fr").user("salut").bot("Well?")
+    talk = Talk(asks(go("got", button("Yes"))), detect=speaking("fr")).user("salut").bot("Well?")
     assert talk.state.language is None
 
 
 @pytest.mark.parametrize("typed", ["No", "NE"])
 def test_the_shown_title_counts_in_the_language_of_the_answer_too(typed: str) -> None:
     document = asks(go("got", button("No", variants={"cs": "Ne"})), languages=LANGUAGES)
-    talk = Talk(document, detect=lambda text, offered: "cs" if text == typed else None)
+    talk = Talk(document, detect=lambda text, _: "cs" if text == typed else None)
     talk.user("hi").bot("Well?", buttons=["No"]).user(typed).bot("~.*").ends()
 
 
@@ -265,4 +265,6 @@ def test_a_dead_end_ends_with_the_cause_system() -> None:
 
 def test_a_decision_without_actions_and_with_no_answer_waits_for_it() -> None:
     no_answer = {"after": 60, "to": {"type": "queue", "name": "people"}}
-    Talk(tree([], no_answer=no_answer), checked=False).user("hi").wait(59).place("decision_trees").wait(1).queue("people")
+    Talk(tree([], no_answer=no_answer), checked=False).user("hi").wait(59).place("decision_trees").wait(1).queue(
+        "people"
+    )

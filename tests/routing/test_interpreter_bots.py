@@ -132,8 +132,13 @@ def test_empty_quick_replies_clear_the_old_ones() -> None:
 
 @pytest.mark.parametrize("said", ["3", "3.", "choice number three in the list"])
 def test_too_long_choices_are_a_numbered_list_of_the_bot(said: str) -> None:
-    quick = [{"name": f"n{number}", "text": f"Choice number {word} in the list"} for number, word in enumerate(("one", "two", "three"), 1)]
-    talk = Talk(robot()).user("hello").reply("Which?", quickreplies=quick).bot("~Which\\?\n\n1\\. .*\n3\\. .*").user(said)
+    quick = [
+        {"name": f"n{number}", "text": f"Choice number {word} in the list"}
+        for number, word in enumerate(("one", "two", "three"), 1)
+    ]
+    talk = (
+        Talk(robot()).user("hello").reply("Which?", quickreplies=quick).bot("~Which\\?\n\n1\\. .*\n3\\. .*").user(said)
+    )
     assert talk.world.asked[-1].body["quickreply"] == {"name": "n3"}
 
 

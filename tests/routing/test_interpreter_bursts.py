@@ -47,7 +47,9 @@ def test_one_after_the_other_until_one_answers() -> None:
 def test_one_after_the_other_goes_on_with_a_place_that_asks_nothing() -> None:
     silent = {"title": "Silent", "actions": [go("terminate/bye", {"type": "similar", "words": "end"})]}
     document = tree(
-        [say("Well?"), go("silent", button("On"))], decisions={"silent": silent}, connector={"burst": {"answer": "each"}}
+        [say("Well?"), go("silent", button("On"))],
+        decisions={"silent": silent},
+        connector={"burst": {"answer": "each"}},
     )
     Talk(document).user("hi").bot("Well?").user("on", "end").ends(terminate="bye")
 

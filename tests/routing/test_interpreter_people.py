@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from routing.messages import AgentAccepted, AgentClosed, AgentWrote, Delivered, End, Enqueued, Transferred
-from tests.talk import Talk, button, go, say, tree
+from tests.talk import Talk, button, go, say, speaking, tree
 
 
 def asks(**more: Any) -> dict[str, Any]:
@@ -42,7 +42,13 @@ def test_the_welcome_of_a_queue_is_not_said_to_somebody_who_is_being_served() ->
 
 
 def test_a_queue_welcomes_and_enqueues() -> None:
-    queues = {"people": {"title": "People", "priority": 2, "welcome": {"text": "Hi {{ customer.name }}", "variants": {"cs": "x"}}}}
+    queues = {
+        "people": {
+            "title": "People",
+            "priority": 2,
+            "welcome": {"text": "Hi {{ customer.name }}", "variants": {"cs": "x"}},
+        }
+    }
     talk = Talk(tree([go("queue/people")], queues=queues)).user("hi").bot("Hi ").queue("people")
     command = talk.world.queued[0]
     assert (command.queue, command.priority, command.path) == ("people", 2, "queues/people")
@@ -115,7 +121,7 @@ def test_the_auto_response_is_a_template_in_the_customers_language() -> None:
         languages={"default": "en", "offered": ["en", "cs"]},
     )
     Talk(document).user("hi").bot("Bye customer").ends()
-    Talk(document, detect=lambda text, offered: "cs").user("dobrý den").bot("Ahoj").ends()
+    Talk(document, detect=speaking("cs")).user("dobrý den").bot("Ahoj").ends()
 
 
 def test_the_auto_response_is_sent_before_the_end() -> None:

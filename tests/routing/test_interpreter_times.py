@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from routing.messages import TimeCame
-from tests.talk import MONDAY, Talk, button, go, say, tree
+from tests.talk import MONDAY, Talk, button, go, say, speaking, tree
 
 
 def automessage(messages: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    automessages = {"auto": {"title": "Auto", "messages": messages, "next": {"type": "queue", "name": "people"}, **more}}
+    automessages = {
+        "auto": {"title": "Auto", "messages": messages, "next": {"type": "queue", "name": "people"}, **more}
+    }
     return tree([go("automessage/auto")], automessages=automessages)
 
 
@@ -52,7 +54,7 @@ def test_what_opened_the_conversation_is_no_reply() -> None:
 def test_an_automessage_speaks_the_customers_language() -> None:
     document = automessage([{"time": 0, "text": "now", "variants": {"cs": "teď"}}])
     document["languages"] = {"default": "en", "offered": ["en", "cs"]}
-    Talk(document, detect=lambda text, offered: "cs").user("dobrý den").bot("teď")
+    Talk(document, detect=speaking("cs")).user("dobrý den").bot("teď")
 
 
 def test_an_automessage_of_0_s_alone_goes_on_at_once() -> None:
@@ -111,7 +113,9 @@ def test_idle_is_about_trees_and_bots_only(to: str) -> None:
     assert talk.state.waiting.type in ("agent", "time")
 
 
-@pytest.mark.parametrize(("after", "where"), [("PT59M", "queues/people"), ("PT1H", "queues/people"), ("PT61M", "terminates/bye")])
+@pytest.mark.parametrize(
+    ("after", "where"), [("PT59M", "queues/people"), ("PT1H", "queues/people"), ("PT61M", "terminates/bye")]
+)
 def test_the_earlier_of_idle_and_no_answer_comes_first(after: str, where: str) -> None:
     no_answer = {"after": after, "to": {"type": "queue", "name": "people"}}
     talk = Talk(tree([say("?"), go("queue/people", button("Yes"))], no_answer=no_answer, connector=IDLE))

@@ -16,7 +16,7 @@ from tests.talk import MONDAY
 
 NOW = datetime.fromisoformat(MONDAY)
 RANDOM = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
@@ -46,7 +46,9 @@ def test_whatever_happens(graph: Graph, data: st.DataObject) -> None:
         assert advance(graph, stored, event, now) == step
         assert Step.model_validate_json(step.model_dump_json()) == step
         sent += [command.key for command in step.commands if isinstance(command, Send)]
-        asked += [command.key for command in step.commands if isinstance(command, AskBot | SendRequest | MakeTicket | Enqueue)]
+        asked += [
+            command.key for command in step.commands if isinstance(command, AskBot | SendRequest | MakeTicket | Enqueue)
+        ]
         ends += sum(isinstance(command, End) for command in step.commands)
         assert [isinstance(command, End) for command in step.commands[:-1]].count(True) == 0
         assert len(sent) == len(set(sent))
@@ -78,7 +80,11 @@ def test_time_that_has_come_is_over(graph: Graph, data: st.DataObject) -> None:
 def test_a_conversation_always_rests(graph: Graph, data: st.DataObject) -> None:
     """In a whole world, with requests that fail or answer anything, each thing that happens comes to a rest."""
     replies = [
-        Reply(url="~https://x.*", status=data.draw(st.sampled_from([200, 404, None])), body=data.draw(st.sampled_from(BODIES)))
+        Reply(
+            url="~https://x.*",
+            status=data.draw(st.sampled_from([200, 404, None])),
+            body=data.draw(st.sampled_from(BODIES)),
+        )
     ]
     world = Rehearsal(graph, "shop", at=NOW, replies=replies)
     for _ in range(data.draw(st.integers(1, 6))):

@@ -15,7 +15,13 @@ ASK = [say("?"), go("terminate/bye", button("Bye"))]
 
 @pytest.mark.parametrize(
     ("wanted", "found", "fits"),
-    [("a.c", "a.c", True), ("a.c", "abc", False), ("~a.c", "abc", True), ("~a.c", "abcd", False), ("~a.*d", "a\nd", True)],
+    [
+        ("a.c", "a.c", True),
+        ("a.c", "abc", False),
+        ("~a.c", "abc", True),
+        ("~a.c", "abcd", False),
+        ("~a.*d", "a\nd", True),
+    ],
 )
 def test_a_text_after_a_tilde_is_a_pattern(wanted: str, found: str, fits: bool) -> None:
     assert matches(wanted, found) is fits

@@ -49,7 +49,9 @@ ALL = (YES, MAYBE, NUMBER)
         ("what", [], None, MAYBE, "this is the default"),
     ],
 )
-def test_what_is_chosen(graph: Graph, text: str, payloads: list[str], language: str | None, offer: Offer, why: str) -> None:
+def test_what_is_chosen(
+    graph: Graph, text: str, payloads: list[str], language: str | None, offer: Offer, why: str
+) -> None:
     found = chosen(graph, ALL, text, payloads, language)
     assert found is not None
     assert found.offer == offer

@@ -149,9 +149,19 @@ ENDED = [*OPEN, {"tap": "Yes"}]
         (OPEN, {"links": ["Site"]}, '["Site"]', "[]"),
         (OPEN, {"image": "https://x.example.com/b.png"}, "b.png", "a.png"),
         (OPEN, {"tap": "No"}, "a button 'No'", '["Yes", "Bot", "Ticket"]'),
-        (OPEN, {"at": "2026-11-23T09:00:00+01:00"}, "a time after 2026-11-23T10:00:00+01:00", "2026-11-23T09:00:00+01:00"),
+        (
+            OPEN,
+            {"at": "2026-11-23T09:00:00+01:00"},
+            "a time after 2026-11-23T10:00:00+01:00",
+            "2026-11-23T09:00:00+01:00",
+        ),
         (OPEN, {"place": "queues/people"}, "queues/people", "decision_trees/tree/decisions/ask"),
-        (OPEN, {"path": ["decision_trees/tree", "connectors/shop"]}, "tree", '["connectors/shop", "decision_trees/tree"]'),
+        (
+            OPEN,
+            {"path": ["decision_trees/tree", "connectors/shop"]},
+            "tree",
+            '["connectors/shop", "decision_trees/tree"]',
+        ),
         (OPEN, {"ends": {"cause": "user"}}, '{"cause": "user"}', "not ended: at decision_trees/tree/decisions/ask"),
         (OPEN, {"ticket": {"category": "c"}}, '{"category": "c"}', "no ticket was created"),
         (OPEN, {"data": {"n": {"deep": 2}}}, '{"n": {"deep": 2}}', '{"n": {"deep": 1, "more": 2}}'),
@@ -189,7 +199,9 @@ def test_steps_that_hold(shop: Graph, steps: list[dict[str, Any]]) -> None:
 
 
 def test_every_failing_step_is_reported(shop: Graph) -> None:
-    result = played(shop, [{"user": "hi"}, {"bot": "A"}, {"language": "cs"}, {"tap": "Yes"}, {"ends": {"cause": "system"}}])
+    result = played(
+        shop, [{"user": "hi"}, {"bot": "A"}, {"language": "cs"}, {"tap": "Yes"}, {"ends": {"cause": "system"}}]
+    )
     assert [failure.step for failure in result.failures] == [1, 2, 4]
     assert result.transcript == ("user: hi", "bot: Well?", "tap: Yes")
     assert not result.holds

@@ -184,7 +184,9 @@ def test_evaluate() -> None:
     assert evaluate("nobody.at.all", NAMES) is None
 
 
-@pytest.mark.parametrize(("text", "inner"), [("{{ a }}", "a"), ("{{a}}", "a"), ("x{{ a }}", None), ("{{ a }}{{ b }}", None)])
+@pytest.mark.parametrize(
+    ("text", "inner"), [("{{ a }}", "a"), ("{{a}}", "a"), ("x{{ a }}", None), ("{{ a }}{{ b }}", None)]
+)
 def test_one_expression_alone(text: str, inner: str | None) -> None:
     assert sole_expression(text) == inner
 
@@ -211,7 +213,9 @@ def test_secrets_are_marks_until_they_are_filled_in() -> None:
     assert with_secrets(url, {"key": "a/b"}, url=True) == "https://x.example.com/a%2Fb"
 
 
-@pytest.mark.parametrize("template", ["{{ x }}", "{{ x | json }}", "{{ x | upper }}", "{{ [x] }}", "{{ {'a': x}.a }}", "{{ y }}"])
+@pytest.mark.parametrize(
+    "template", ["{{ x }}", "{{ x | json }}", "{{ x | upper }}", "{{ [x] }}", "{{ {'a': x}.a }}", "{{ y }}"]
+)
 def test_nobody_else_can_make_a_mark(template: str) -> None:
     mark = f"{SECRET}key{SECRET}"
     names = {"x": mark, "y": {mark: [mark]}, "secrets": Secrets()}

@@ -39,7 +39,9 @@ def test_what_a_decision_waits_for(connector: dict[str, Any], no_answer: Any, ex
 def test_limits_count_from_when_the_question_left() -> None:
     talk = Talk(tree(ASK, no_answer={"after": 30, "to": TO})).user("hi").bot("?")
     asked = talk.world.steps[-2].conversation
-    state = advance(talk.graph, asked, Delivered(at=NOW + timedelta(seconds=5)), NOW + timedelta(seconds=5)).conversation
+    state = advance(
+        talk.graph, asked, Delivered(at=NOW + timedelta(seconds=5)), NOW + timedelta(seconds=5)
+    ).conversation
     assert deadline(talk.graph, state) == Deadline(NOW + timedelta(seconds=35), "no_answer")
 
 
