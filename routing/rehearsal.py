@@ -81,6 +81,7 @@ class Rehearsal:
         self.asked: list[AskBot] = []
         self.queued: list[Enqueue] = []
         self.ends: list[End] = []
+        self.events: list[Event] = []
         self.steps: list[Step] = []
         self._replies = list(replies)
         self._written = 0
@@ -112,6 +113,7 @@ class Rehearsal:
             assert self.conversation is not None
             step = advance(self.graph, self.conversation, event, self.now)
             self.conversation = step.conversation
+            self.events.append(event)
             self.steps.append(step)
             waiting[:0] = self._carry_out(step.commands)
 

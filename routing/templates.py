@@ -1,7 +1,7 @@
 """Texts with `{{ names }}`: Jinja2 in a sandbox that can neither loop, call nor run long (SPEC section 4)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -33,7 +33,7 @@ def render(text: str, names: Names) -> str:
     """The text with its names filled in, cut at LIMIT bytes; unknown names are empty. Raises TemplateFailed."""
     if "{" not in text:
         return cut(text)
-    return _generate(_template(text), text, names)
+    return _generate(_template, text, names)
 
 
 def render_url(text: str, names: Names) -> str:
@@ -45,9 +45,8 @@ def render_url(text: str, names: Names) -> str:
         return cut(text)
     start = re.match(r"\{\{.*?\}\}", text)
     if start is None:
-        return _generate(_url_template(text), text, names)
-    base = _generate(_template(start.group()), text, names)
-    return cut(base + _generate(_url_template(text[start.end() :]), text, names))
+        return _generate(_url_template, text, names)
+    return cut(_generate(_template, start.group(), names) + _generate(_url_template, text[start.end() :], names))
 
 
 def value(written: object, names: Names) -> object:
@@ -121,6 +120,8 @@ def inspect(text: str) -> Inspection:
         return _inspected(_TEXT.parse(text))
     except TemplateSyntaxError as error:
         return Inspection((f"{error.message} (line {error.lineno}): correct the braces or the expression in them",), ())
+    except (RecursionError, ValueError) as error:
+        return Inspection((f"it is too deep or has too large a number ({error}): write it more simply",), ())
 
 
 @lru_cache(maxsize=20_000)
@@ -187,11 +188,11 @@ def _expression(expression: str) -> TemplateExpression:
     return _TEXT.compile_expression(expression)
 
 
-def _generate(template: Template, text: str, names: Names) -> str:
+def _generate(compiled: Callable[[str], Template], text: str, names: Names) -> str:
     pieces: list[str] = []
     room = LIMIT
     try:
-        for piece in template.generate(names):
+        for piece in compiled(text).generate(names):
             pieces.append(piece)
             room -= len(piece)
             if room < 0:
@@ -246,7 +247,7 @@ def _walk(node: nodes.Node, mistakes: list[str], names: list[tuple[str, ...]]) -
         if chain is not None:
             names.append(chain)
             return
-        if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
+        if isinstance(node, nodes.Getitem) and _index(node) is None:
             mistakes.append("an index is a literal, such as `items[0]`")
     for child in node.iter_child_nodes():
         _walk(child, mistakes, names)
@@ -259,8 +260,19 @@ def _chain(node: nodes.Node) -> tuple[str, ...] | None:
         case nodes.Getattr():
             before = _chain(node.node)
             return None if before is None else (*before, node.attr)
-        case nodes.Getitem() if isinstance(node.arg, nodes.Const):
-            before = _chain(node.node)
-            return None if before is None else (*before, str(node.arg.value))
+        case nodes.Getitem():
+            before, index = _chain(node.node), _index(node)
+            return None if before is None or index is None else (*before, index)
+        case _:
+            return None
+
+
+def _index(node: nodes.Getitem) -> str | None:
+    """A literal index as a name: `items[0]`, `items[-1]`, `items["a"]`."""
+    match node.arg:
+        case nodes.Const():
+            return str(node.arg.value)
+        case nodes.Neg() if isinstance(node.arg.node, nodes.Const):
+            return f"-{node.arg.node.value}"
         case _:
             return None

@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         Send,
         SendRequest,
         TicketCreated,
+        TicketFailed,
         TimeCame,
         Wrote,
     )
@@ -233,9 +234,11 @@ class Conversation:
                 failed = answer.get("type") == "bot_failed"
                 return BotFailed.model_validate(answer) if failed else BotAccepted()
             case MakeTicket():
-                return await self.local_first(
-                    command.type, command, TicketCreated, command.title, self.conversation.name
-                )
+                name = self.conversation.name
+                try:
+                    return await self.local_first(command.type, command, TicketCreated, command.title, name)
+                except ActivityError as error:
+                    return TicketFailed(error=str(error.cause or error))
             case Enqueue():
                 return await self.local_first(command.type, command, Enqueued, command.queue, self.conversation.name)
             case End():
