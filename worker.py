@@ -88,7 +88,7 @@ async def run(config: settings.Settings) -> None:
     client = await connected(config)
     database = Database(config.database_url.get_secret_value(), pool_size=20, max_overflow=20)
     async with (
-        httpx.AsyncClient(timeout=httpx.Timeout(10, connect=3)) as http,
+        httpx.AsyncClient(timeout=httpx.Timeout(4, connect=2)) as http,
         worker(client, database, http, config),
     ):
         log.info("working on %s at %s", config.task_queue, config.temporal_address)

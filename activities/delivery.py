@@ -24,7 +24,7 @@ from store import accounts, contacts, conversations, messages, queues, trace
 from store.database import Database
 from store.messages import MessageRow, NewMessage
 
-SETTLED = timedelta(seconds=3)
+SETTLED = timedelta(seconds=10)
 """So long after an attempt Instagram's record of the conversation is taken to show whether it arrived."""
 CLOCKS = timedelta(seconds=60)
 """By so much Instagram's clock may differ from ours."""
@@ -75,28 +75,28 @@ class Deliveries:
             return await messages.outbound(session, [row.key for row in prepared])
 
     async def send(self, delivery: Delivery, rows: Sequence[MessageRow]) -> Delivered:
-        """Send what the ledger does not know as settled, one after the other."""
+        """Send what the ledger does not know as settled, one after the other; the last one is the question, if any."""
         try:
             async with self.database.begin() as session:
                 client = await self.accounts.client(session, delivery.account)
         except Unavailable as error:
             raise ApplicationError(str(error), next_retry_delay=timedelta(seconds=30)) from error
-        started = self.now()
+        left = delivery.at
         blocked = None
         for row in rows:
             if row.state in ("sending", "unknown"):
                 row = await self.reconcile(client, delivery.customer, row)
+            left = row.first_attempt_at or self.now()
             if row.state == "pending":
-                blocked = await self.attempt(client, delivery.customer, row) or blocked
+                blocked = await self.attempt(client, delivery.customer, row, left) or blocked
             elif row.state in ("blocked", "failed"):
                 blocked = row.reason
-        first = min((row.first_attempt_at for row in rows if row.first_attempt_at), default=started)
-        return Delivered(at=min(first, started), blocked=blocked)
+        return Delivered(at=left, blocked=blocked)
 
-    async def attempt(self, client: Instagram, customer: str, row: MessageRow) -> str | None:
+    async def attempt(self, client: Instagram, customer: str, row: MessageRow, at: datetime) -> str | None:
         """One call for one message; the reason where it is refused for good."""
         async with self.database.begin() as session:
-            if not await messages.mark_sending(session, row.key, self.now()):
+            if not await messages.mark_sending(session, row.key, at):
                 return None
         try:
             mid = await client.send(customer, Outbound.model_validate(row.content))

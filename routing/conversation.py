@@ -38,7 +38,7 @@ class Offer(Message):
     payload: str = ""
     item: Any = None
     value: str = ""
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = Field(default_factory=dict)
 
 
 class Click(Message):

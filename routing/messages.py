@@ -57,7 +57,7 @@ class TimeCame(Message):
 
 
 class Delivered(Message):
-    """The outbox was delivered; the first message left at `at`. `blocked` says why something was not sent."""
+    """The outbox was delivered; its last message, the question, left at `at`. `blocked`: why one was not sent."""
 
     type: Literal["delivered"] = "delivered"
     at: datetime
@@ -295,4 +295,4 @@ class Visit(Message):
     path: str
     at: datetime
     why: str = ""
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = Field(default_factory=dict)

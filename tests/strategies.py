@@ -69,7 +69,8 @@ def named(pairs: Sequence[tuple[str, str]]) -> st.SearchStrategy[dict[str, str]]
 
 
 destinations = named(DESTINATIONS)
-goals = st.one_of(destinations, named([("decision", name) for name in DECISIONS]))
+decision_goals = named([("decision", name) for name in DECISIONS])
+goals = st.one_of(decision_goals, decision_goals, destinations)
 resting = named([pair for pair in DESTINATIONS if pair[0] in ("queue", "terminate", "chatbot")])
 
 
@@ -158,18 +159,9 @@ actions = st.recursive(st.one_of(simple, simple, targets), groups, max_leaves=6)
 @st.composite
 def decisions(draw: st.DrawFn) -> dict[str, Any]:
     """The last action is a way on, because a decision that can end with no target is a problem."""
-    way_on = st.one_of(
-        kind("target", {"to": resting}),
-        kind("target", {"to": goals}),
-        kind(
-            "target",
-            {
-                "to": goals,
-                "execution": st.just("when_client_chooses"),
-                "answer": st.just({"type": "button", "text": "On"}),
-            },
-        ),
-    )
+    on = {"execution": st.just("when_client_chooses"), "answer": st.just({"type": "button", "text": "On"})}
+    asks = kind("target", {"to": goals, **on})
+    way_on = st.one_of(asks, asks, asks, kind("target", {"to": resting}), kind("target", {"to": goals}))
     return {
         "title": "Decision",
         "actions": [*draw(st.lists(actions, max_size=4)), draw(way_on)],
@@ -198,7 +190,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A configuration of all kinds of places; it may have errors."""
     connector = draw(
         spec(
-            {"title": st.just("S"), "next": destinations},
+            {
+                "title": st.just("S"),
+                "next": st.one_of(named([("decision_tree", name) for name in TREES]), destinations),
+            },
             attachments=st.sampled_from(["none", "customer", "both"]),
             burst=spec({}, answer=st.sampled_from(["join", "each", "last"]), quiet=st.sampled_from([0, 30])),
             idle=spec({"after": durations, "to": destinations}),
@@ -212,10 +207,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     }
     # What templates read is defined in each tree.
     for tree in trees.values():
-        tree["decisions"]["d0"]["actions"][:0] = [
-            {"type": "save_data", "field": "x", "value": draw(st.sampled_from(BODIES))},
-            {"type": "request", "url": "https://x.example.com/r", "into": "r"},
-        ]
+        value = draw(st.sampled_from(BODIES))
+        tree["decisions"]["d0"]["actions"].insert(0, {"type": "save_data", "field": "x", "value": value})
+        request = {"type": "request", "url": "https://x.example.com/r", "into": "r"}
+        tree["decisions"]["d2"]["actions"].insert(0, request)
         answer = {"type": "pattern", "pattern": "/^(?P<n>[0-9]{9})$/"}
         offer = {
             "type": "target",
@@ -313,7 +308,7 @@ def written(draw: st.DrawFn, conversation: Conversation, now: datetime, number: 
 
 @st.composite
 def events(draw: st.DrawFn, graph: Graph, conversation: Conversation, now: datetime, number: int) -> Event:
-    """Any event, fitting or not; about half of them are what the conversation waits for."""
+    """Any event, fitting or not: the customer's first words, then mostly what the conversation waits for."""
     offset = timedelta(seconds=draw(st.sampled_from([0, 2])))
     words = st.sampled_from(WORDS)
     answered = st.builds(
@@ -351,7 +346,8 @@ def events(draw: st.DrawFn, graph: Graph, conversation: Conversation, now: datet
         ),
         "ended": wrote,
     }
-    paths = ["queues/nobody", *(path for path in graph.paths() if path.count("/") == 1)]
+    kinds = ("automessages/", "decision_trees/", "chatbots/", "queues/")
+    paths = ["queues/nobody", *(path for path in graph.paths() if path.count("/") == 1 and path.startswith(kinds))]
     anything: st.SearchStrategy[Event] = st.one_of(
         wrote,
         st.just(TimeCame()),
@@ -370,4 +366,7 @@ def events(draw: st.DrawFn, graph: Graph, conversation: Conversation, now: datet
         st.builds(AgentClosed, cause=st.sampled_from(["user", "timeout"]), agent=st.sampled_from([None, "anna"])),
         st.builds(Transferred, to=st.sampled_from(paths)),
     )
-    return draw(st.one_of(fitting[conversation.waiting.type], fitting[conversation.waiting.type], anything))
+    fits = fitting[conversation.waiting.type]
+    if number == 0:
+        anything = fits
+    return draw(st.one_of(fits, fits, fits, anything))

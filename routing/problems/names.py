@@ -17,7 +17,7 @@ from routing.configuration import (
 from routing.problems.problem import Report, cure
 from routing.problems.walk import actions_of, decisions_of, every_action
 
-ACTIONS = 20_000
+ACTIONS = 100_000
 """The most actions of a configuration."""
 REACHED = (
     "automessages", "time_groups", "time_conditions", "decision_trees", "chatbots", "queues", "terminates", "templates",

@@ -29,7 +29,7 @@ CODES: dict[str, str] = {
     "all-and-any": "A condition has both `all` and `any`, or neither.",
     "answer-and-execution": "A target for the client to choose has no answer, or an immediate one has one.",
     "too-deep": "Values lie inside each other more deeply than any configuration needs.",
-    "too-many-actions": "The configuration has more than 20,000 actions.",
+    "too-many-actions": "The configuration has more than 100,000 actions.",
     # Names
     "unknown-destination": (
         "A destination names an automessage, time condition, tree, chatbot, queue or terminate that is not there."
