@@ -4,7 +4,7 @@ import pytest
 
 from tests.end_to_end.conftest import NUMBERS, System
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.parametrize("program", ["-m worker", "-m api", "start-dev"], ids=["worker", "api", "temporal"])
@@ -14,12 +14,12 @@ def test_killed_between_messages(system: System, program: str) -> None:
     customer.sees("Say anything")
     system.kill(program)
     customer.writes("one")
-    customer.sees("Say anything", "one", seconds=90)
+    customer.sees("Say anything", "one", seconds=150)
     customer.writes("two")
     system.kill(program)
-    customer.sees("Say anything", "one", "two", seconds=90)
+    customer.sees("Say anything", "one", "two", seconds=150)
     customer.writes("three")
-    customer.sees("Say anything", "one", "two", "three", seconds=90)
+    customer.sees("Say anything", "one", "two", "three", seconds=150)
 
 
 def test_stopped_and_started_again(system: System) -> None:

@@ -311,6 +311,13 @@ def test_a_target_inside_ends_the_loop() -> None:
     Talk(tree([save("l", [1, 2, 3]), loop(say("{{ e }}"), inside), BYE])).user("hi").bot("1").bot("2").queue("people")
 
 
+def test_a_loop_that_was_left_begins_anew() -> None:
+    decisions = {"ask": {"title": "Ask", "actions": [say("?"), go("start", button("Again"))]}}
+    inside = when("e", "equals", 2, then=[go("ask")])
+    talk = Talk(tree([save("l", [1, 2, 3]), loop(say("{{ e }}"), inside), BYE], decisions=decisions)).user("hi")
+    talk.bot("1").bot("2").bot("?").tap("Again").bot("1").bot("2").bot("?")
+
+
 def test_answers_offered_inside_stay_offered_with_their_element() -> None:
     offers = loop(go("got", button("Take {{ e.t }}")))
     decisions = {"got": {"title": "Got", "actions": [say("{{ e.id }}"), BYE]}}
