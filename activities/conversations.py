@@ -45,7 +45,7 @@ class Conversations:
             contact = await contacts.contact(session, opening.account, opening.customer)
         fresh = [key for key in opening.keys if key not in known]
         if not fresh:
-            return Opened(conversation=None, known=tuple(sorted(known)), refused="nothing new")
+            return Opened(conversation=None, known=tuple(sorted(known)))
         name = _name(opening.workflow_id, fresh[0])
         if current is None:
             return Opened(conversation=None, refused="no configuration was applied yet")
@@ -92,7 +92,6 @@ class Conversations:
         return Opened(
             conversation=conversation,
             document=canonical(configuration),
-            digest=current.digest,
             known=tuple(sorted(known)),
         )
 

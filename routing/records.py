@@ -21,13 +21,12 @@ class Opening(Message):
 class Opened(Message):
     """A new conversation and the revision it is pinned to.
 
-    `known` are messages that an earlier conversation has taken already, because they were forwarded twice. Without a
-    conversation, `refused` says why there is none.
+    `known` are messages that an earlier conversation has taken already, because they were forwarded twice; when all of
+    them are, there is no conversation. `refused` says why there can be none.
     """
 
     conversation: Conversation | None
     document: str = ""
-    digest: str = ""
     known: tuple[str, ...] = ()
     refused: str = ""
 

@@ -18,13 +18,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from routing.conversation import Conversation as State
 from routing.conversation import Customer, Ended
-from routing.graph import Graph, canonical, digest
+from routing.graph import Graph, canonical
 from routing.messages import (
     AskBot,
     BotAccepted,
     BotFailed,
+    CustomerMessage,
     Delivered,
     End,
     Enqueue,
@@ -140,6 +140,10 @@ class DurableRehearsal(Rehearsal):
         """Several events in one signal, as they come after a while without a connection."""
         self.loop(self._signal(*events, start=False))
 
+    def forward(self, *messages: CustomerMessage) -> None:
+        """Messages as the forwarder tells them: a conversation that has ended is started anew."""
+        self.loop(self._signal(Wrote(messages=messages), start=True))
+
     def move_to(self, at: datetime) -> None:
         while self.conversation is not None and not isinstance(self.conversation.waiting, Ended):
             due = deadline(self.graph, self.conversation)
@@ -249,7 +253,7 @@ class DurableRehearsal(Rehearsal):
             await asyncio.sleep(0.005)
         else:
             raise AssertionError(f"the workflow does not rest: {history.to_json()[-3000:]}")
-        self.conversation = await handle.query("position", result_type=State)
+        self.conversation = await handle.query(Conversation.position)
         self.now = await self.env.get_current_time()
 
     async def _histories(self) -> list[WorkflowHistory]:
@@ -267,11 +271,14 @@ class DurableRehearsal(Rehearsal):
 
     @activity.defn(name="open")
     async def open(self, opening: Opening) -> Opened:
+        taken = {message.key for delivery in self.recorded for message in delivery.received}
+        known = tuple(key for key in opening.keys if key in taken)
+        if len(known) == len(opening.keys):
+            return Opened(conversation=None, known=known)
         self._open()
         assert self.conversation is not None
-        document = canonical(self.graph.configuration)
         conversation = self.conversation.model_copy(update={"opened_at": opening.at})
-        return Opened(conversation=conversation, document=document, digest=digest(document))
+        return Opened(conversation=conversation, document=canonical(self.graph.configuration), known=known)
 
     @activity.defn(name="deliver")
     async def deliver(self, delivery: Delivery) -> Delivered:

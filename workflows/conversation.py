@@ -269,22 +269,26 @@ class Conversation:
 
     async def open(self) -> str | None:
         """Open a conversation with what waits in the inbox; the reason where there is none to open."""
-        messages = [message for event in self.inbox if isinstance(event, Wrote) for message in event.messages]
-        opening = Opening(
-            account=self.start.account,
-            customer=self.start.customer,
-            workflow_id=workflow.info().workflow_id,
-            at=workflow.now(),
-            keys=tuple(message.key for message in messages),
-        )
-        found: Opened = await self.local_first("open", opening, Opened, self.start.account)
-        self.forget(found.known)
-        if found.conversation is None:
-            return found.refused or "nothing new"
-        self.state = found.conversation
-        self.start = self.start.model_copy(update={"document": found.document, "digest": found.digest})
-        self.graph = graph_of(found.document)
-        return None
+        while True:
+            messages = [message for event in self.inbox if isinstance(event, Wrote) for message in event.messages]
+            if not messages:
+                return "nothing new"
+            opening = Opening(
+                account=self.start.account,
+                customer=self.start.customer,
+                workflow_id=workflow.info().workflow_id,
+                at=workflow.now(),
+                keys=tuple(message.key for message in messages),
+            )
+            found: Opened = await self.local_first("open", opening, Opened, self.start.account)
+            if found.refused:
+                return found.refused
+            self.forget(found.known)
+            if found.conversation is not None:
+                self.state = found.conversation
+                self.start = self.start.model_copy(update={"document": found.document})
+                self.graph = graph_of(found.document)
+                return None
 
     def forget(self, known: Sequence[str]) -> None:
         """Take out of the inbox what an earlier conversation has had already."""
@@ -311,7 +315,6 @@ class Conversation:
             update={
                 "conversation": None if anew else self.state,
                 "document": "" if anew else self.start.document,
-                "digest": "" if anew else self.start.digest,
                 "events": tuple(self.inbox),
                 "seen": tuple(self.seen),
             }

@@ -15,7 +15,6 @@ class Start(Message):
     limit: int = HISTORY_LIMIT
     conversation: Conversation | None = None
     document: str = ""
-    digest: str = ""
     events: tuple[Event, ...] = ()
     seen: tuple[str, ...] = ()
 

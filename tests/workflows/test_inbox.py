@@ -94,3 +94,19 @@ def test_what_is_written_after_the_end_opens_the_next_conversation() -> None:
         assert said(world) == ["Hello"]
         world.user("hi again")
         assert said(world) == ["Hello", "Hello"]
+
+
+def test_forwarded_again_after_the_end_it_opens_nothing() -> None:
+    """The forwarder was killed after its signal, and the conversation ended before it came back."""
+    with durable(graph(), scenario()) as world:
+        world.user("hi")
+        bye = CustomerMessage(key="m:bye", at=world.now, text="bye")
+        world.forward(bye)
+        assert len(world.ends) == 1
+        world.forward(bye)
+        assert said(world) == ["Hello"]
+        world.forward(bye, CustomerMessage(key="m:new", at=world.now, text="hi again"))
+        assert said(world) == ["Hello", "Hello"]
+        received = [message.key for delivery in world.recorded for message in delivery.received]
+        assert received.count("m:bye") == 1
+        assert received[-1] == "m:new"
