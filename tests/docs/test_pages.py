@@ -9,7 +9,13 @@ import pytest
 import yaml
 
 import cli
+from activities import conversations, delivery
+from api import forwarder, limits, sorting
+from routing import interpreter
+from routing.conversation import REMEMBERED
 from settings import PREFIX, Settings
+from workflows import compression, records
+from workflows import conversation as workflow
 from workflows.attributes import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
@@ -149,3 +155,26 @@ def test_every_search_attribute_is_explained() -> None:
     page = (ROOT / "docs/how-to/find-a-conversation.md").read_text()
     assert set(re.findall(r"^\| `(Switchboard\w+)` \|", page, re.MULTILINE)) == set(SEARCH_ATTRIBUTES)
     assert set(re.findall(r"Switchboard[A-Z]\w+", page)) == set(SEARCH_ATTRIBUTES)
+
+
+NUMBERS = [
+    ("explanation/exactly-once", f"{delivery.SETTLED.seconds} seconds"),
+    ("explanation/exactly-once", f"{sorting.DOUBT.seconds} seconds"),
+    ("explanation/exactly-once", f"last {workflow.SEEN} keys"),
+    ("architecture", f"{records.HISTORY_LIMIT:,} history events"),
+    ("architecture", f"last {workflow.SEEN} keys"),
+    ("architecture", f"from {compression.LARGE // 1024} KiB on"),
+    ("explanation/choices", f"newest {REMEMBERED} lines"),
+    ("explanation/choices", f"at most {interpreter.MOST_BUTTONS},"),
+    ("explanation/choices", f"{interpreter.MOST_PLACES:,}\n  places, or {interpreter.MOST_ACTIONS:,} actions"),
+    ("explanation/choices", f"take {conversations.PROFILE_TIME:g} seconds"),
+    ("explanation/choices", f"may have {limits.WEBHOOK // 1_000_000} MB"),
+    ("explanation/choices", f"on {forwarder.THREADS} threads"),
+    ("explanation/choices", f"up to {forwarder.TOGETHER} events"),
+    ("explanation/choices", f"up to\n  {forwarder.LONGEST_WAIT.seconds} s after a failure"),
+]
+
+
+@pytest.mark.parametrize(("page", "number"), NUMBERS)
+def test_numbers_are_those_of_the_code(page: str, number: str) -> None:
+    assert number in (ROOT / f"docs/{page}.md").read_text()

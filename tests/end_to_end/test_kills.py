@@ -22,6 +22,17 @@ def test_killed_between_messages(system: System, program: str) -> None:
     customer.sees("Say anything", "one", "two", "three", seconds=150)
 
 
+def test_a_timer_outlives_the_worker_and_temporal(system: System) -> None:
+    customer = system.customer(NUMBERS)
+    customer.writes("hi")
+    customer.sees("Say anything")
+    customer.writes("wait")
+    customer.sees("Say anything", "At once")
+    system.kill("-m worker")
+    system.kill("start-dev")
+    customer.sees("Say anything", "At once", "After six seconds", "A barista will write to you.", seconds=150)
+
+
 def test_stopped_and_started_again(system: System) -> None:
     """Ctrl-C, a message in the meantime, `make run`: the conversation goes on where it was."""
     customer = system.customer(NUMBERS)
