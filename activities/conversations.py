@@ -38,10 +38,15 @@ class Conversations:
 
     @activity.defn(name="open")
     async def open(self, opening: Opening) -> Opened:
-        """Open a conversation on the current revision, at the connector of this account; once for the same messages."""
+        """Open a conversation on the current revision, at the connector of this account; once for the same messages.
+
+        A worker may be killed after its conversation said something and before Temporal knew of the opening: then the
+        messages are in the transcript already, and the same conversation is opened again. Only those of a conversation
+        that has ended are known, and open nothing.
+        """
         async with self.database.begin() as session:
             current = await revisions.current_revision(session)
-            known = await conversations.known_keys(session, opening.keys)
+            known = await conversations.taken_keys(session, opening.keys)
             contact = await contacts.contact(session, opening.account, opening.customer)
         fresh = [key for key in opening.keys if key not in known]
         if not fresh:

@@ -80,7 +80,7 @@ class Deliveries:
             async with self.database.begin() as session:
                 client = await self.accounts.client(session, delivery.account)
         except Unavailable as error:
-            raise ApplicationError(str(error), next_retry_delay=timedelta(seconds=30)) from error
+            raise not_yet(str(error)) from error
         left = delivery.at
         blocked = None
         for row in rows:
@@ -127,7 +127,7 @@ class Deliveries:
                 case _:
                     assert_never(error.outcome)
         delay = timedelta(seconds=error.retry_after) if error.retry_after is not None else None
-        raise ApplicationError(f"not sent yet: {reason}", next_retry_delay=delay) from error
+        raise not_yet(f"not sent yet: {reason}", delay) from error
 
     async def reconcile(self, client: Instagram, customer: str, row: MessageRow) -> MessageRow:
         """Find out whether a message arrived whose attempt ended without an answer."""
@@ -137,7 +137,7 @@ class Deliveries:
         try:
             found = await client.sent_since(customer, begun - CLOCKS)
         except SendError as error:
-            raise ApplicationError(f"it is not known whether {row.key} arrived: {error}") from error
+            raise not_yet(f"it is not known whether {row.key} arrived: {error}") from error
         text = row.content.get("text")
         async with self.database.begin() as session:
             for sent in sorted(found, key=lambda one: one.at):
@@ -146,11 +146,19 @@ class Deliveries:
                     break
             else:
                 if self.now() - begun < self.settled:
-                    raise ApplicationError(
-                        f"it is not known yet whether {row.key} arrived", next_retry_delay=self.settled
-                    )
+                    raise not_yet(f"it is not known yet whether {row.key} arrived", self.settled)
                 await messages.mark_pending(session, row.key, "Instagram's record shows that it did not arrive")
             return (await messages.outbound(session, [row.key]))[0]
+
+
+def not_yet(reason: str, delay: timedelta | None = None) -> ApplicationError:
+    """The error that has the delivery tried again, after `delay` where that is known.
+
+    A local activity gives up at once instead, so that no workflow task waits for it: the ordinary one takes over.
+    """
+    if activity.in_activity() and activity.info().is_local:
+        return ApplicationError(reason, non_retryable=True)
+    return ApplicationError(reason, next_retry_delay=delay)
 
 
 async def _record_received(session: AsyncSession, delivery: Delivery) -> None:

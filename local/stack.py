@@ -91,7 +91,10 @@ class Stack:
             crashes.append(time.monotonic())
             if len(crashes) == RESTARTS_PER_MINUTE and crashes[-1] - crashes[0] < 60:
                 raise StartError(f"{program.child.name} keeps ending.\n{program.child.tail()}")
-            program.start()
+            try:
+                program.start()
+            except StartError as error:  # one that ends again before it is ready has its further tries
+                print(error, flush=True)
 
     def stop(self) -> None:
         """Stop everything, the servers last."""

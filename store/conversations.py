@@ -172,10 +172,15 @@ async def conversations(
     return await read_page(session, statement, Conversation, order=order, cursor=cursor, limit=limit)
 
 
-async def known_keys(session: AsyncSession, keys: Iterable[str]) -> set[str]:
-    """Which of these message keys are in a transcript already."""
-    table = tables.messages
-    return set(await session.scalars(select(table.c.key).where(table.c.key.in_(list(keys)))))
+async def taken_keys(session: AsyncSession, keys: Iterable[str]) -> set[str]:
+    """Which of these message keys are in the transcript of a conversation that has ended."""
+    conversations, messages = tables.conversations, tables.messages
+    statement = (
+        select(messages.c.key)
+        .join(conversations, conversations.c.name == messages.c.conversation)
+        .where(messages.c.key.in_(list(keys)), conversations.c.ended_at.is_not(None))
+    )
+    return set(await session.scalars(statement))
 
 
 def _conversations() -> Select[Any]:

@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import EventType, IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -113,9 +114,13 @@ class Loop:
 class DurableRehearsal(Rehearsal):
     """A rehearsal whose conversation is a workflow; `close` it. The written-down outside answers as activities."""
 
+    away = 0
+    """So many deliveries fail before one goes through."""
+
     def begin(self, limit: int, forgetful: bool) -> None:
         """Start the server and a worker; the server's clock is moved to the rehearsal's."""
         self.limit = limit
+        self.ended: set[str] = set()
         self.forgetful = forgetful
         self.handle: WorkflowHandle[Any, str] | None = None
         self.loop = Loop()
@@ -271,7 +276,8 @@ class DurableRehearsal(Rehearsal):
 
     @activity.defn(name="open")
     async def open(self, opening: Opening) -> Opened:
-        taken = {message.key for delivery in self.recorded for message in delivery.received}
+        ended = [delivery for delivery in self.recorded if delivery.conversation in self.ended]
+        taken = {message.key for delivery in ended for message in delivery.received}
         known = tuple(key for key in opening.keys if key in taken)
         if len(known) == len(opening.keys):
             return Opened(conversation=None, known=known)
@@ -282,6 +288,9 @@ class DurableRehearsal(Rehearsal):
 
     @activity.defn(name="deliver")
     async def deliver(self, delivery: Delivery) -> Delivered:
+        if self.away:
+            self.away -= 1
+            raise ApplicationError("Instagram is away")
         self.said += delivery.messages
         self.contact.update(delivery.contact)
         self.recorded.append(delivery)
@@ -310,6 +319,7 @@ class DurableRehearsal(Rehearsal):
     @activity.defn(name="end")
     async def end(self, command: End, conversation: str) -> None:
         self.ends.append(command)
+        self.ended.add(conversation)
 
     @property
     def visited(self) -> list[Any]:

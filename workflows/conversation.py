@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from routing.conversation import Conversation as State
@@ -259,7 +259,9 @@ class Conversation:
             return await workflow.execute_local_activity(
                 name, args=arguments, result_type=result, summary=summary[:200], **SHORT
             )
-        except ActivityError as error:
+        except FailureError as error:  # a local activity fails with its own error, not with an ActivityError
+            if is_cancelled_exception(error):
+                raise
             workflow.logger.warning("%s did not go through at once: %s", name, error.cause or error)
         return await workflow.execute_activity(
             name, args=arguments, result_type=result, summary=summary[:200], **PATIENT

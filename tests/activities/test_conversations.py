@@ -34,16 +34,27 @@ async def test_opening_twice_for_the_same_message_opens_one(world: World) -> Non
     assert first.conversation.name == again.conversation.name
 
 
-async def test_a_message_that_an_earlier_conversation_took_opens_none(world: World) -> None:
-    delivery = await world.delivery(received=(CustomerMessage(key="m:1", at=world.now(), text="hi"),))
+async def test_opening_again_after_something_was_said_goes_on_with_the_same(world: World) -> None:
+    """A worker was killed before Temporal knew what it had done."""
+    delivery = await world.delivery(received=(CustomerMessage(key="m:first", at=world.now(), text="hi"),))
     await world.deliveries.deliver(delivery)
-    nothing = await world.opened("m:1")
+    again = await world.opened("m:first", "m:second")
+    assert again.conversation is not None
+    assert again.conversation.name == delivery.conversation
+    assert again.known == ()
+
+
+async def test_a_message_that_an_ended_conversation_took_opens_none(world: World) -> None:
+    delivery = await world.delivery(received=(CustomerMessage(key="m:first", at=world.now(), text="hi"),))
+    await world.deliveries.deliver(delivery)
+    await world.conversations.end(End(path="p", at=world.now(), cause="user"), delivery.conversation)
+    nothing = await world.opened("m:first")
     assert nothing.conversation is None
-    assert nothing.known == ("m:1",)
-    fresh = await world.opened("m:1", "m:2")
+    assert nothing.known == ("m:first",)
+    fresh = await world.opened("m:first", "m:second")
     assert fresh.conversation is not None
     assert fresh.conversation.name != delivery.conversation
-    assert fresh.known == ("m:1",)
+    assert fresh.known == ("m:first",)
 
 
 async def test_custom_fields_come_along(world: World) -> None:

@@ -61,6 +61,12 @@ class System:
         done = subprocess.run(command, cwd=ROOT, env=os.environ | self.environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def connect(self, account: str, token: str) -> None:
+        """Connect the page account by the command line, as an operator does with a new token."""
+        command = [sys.executable, "-m", "cli", "connect", account, "--flavour", "page", "--page", "100000000000002"]
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | self.environment, input=token, text=True)
+        assert done.returncode == 0
+
     @property
     def environment(self) -> dict[str, str]:
         return read(self.data / "switchboard.env")

@@ -135,6 +135,21 @@ def test_swapped_webhooks_take_effect_in_the_order_they_were_written(system: Sys
     assert [text for (text,) in rows] == ["hi", "first", "second"]
 
 
+def test_what_a_dead_token_holds_up_is_sent_after_it_is_mended(system: System) -> None:
+    customer = system.customer(NUMBERS)
+    customer.writes("hi")
+    customer.sees("Say anything")
+    system.connect(NUMBERS, token="EAA-is-dead")
+    customer.writes("held up")
+    paused = "SELECT paused_reason FROM accounts WHERE id = %s AND status = 'paused'"
+    until(lambda: system.sql(paused, NUMBERS), 30)
+    assert customer.texts() == ["Say anything"]
+    system.connect(NUMBERS, token="EAA-simulated-2")
+    customer.sees("Say anything", "held up", seconds=100)
+    customer.writes("and on")
+    customer.sees("Say anything", "held up", "and on")
+
+
 def _webhooks(system: System, customer: str) -> list[int]:
     """The numbers of the webhooks that told of this customer's own messages, oldest first."""
     told = system.http.get(f"{system.simulator}/control/webhooks").json()

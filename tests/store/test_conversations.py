@@ -9,9 +9,9 @@ from store.conversations import (
     conversation_by_hash,
     conversations,
     end_conversation,
-    known_keys,
     open_conversation,
     open_conversation_of,
+    taken_keys,
     update_conversation,
 )
 from store.database import Database
@@ -161,10 +161,14 @@ async def test_a_page_of_nothing_is_refused(database: Database) -> None:
             await conversations(session, limit=0)
 
 
-async def test_known_keys(database: Database, talk: str, noon: datetime) -> None:
+async def test_taken_keys_are_those_of_conversations_that_have_ended(
+    database: Database, talk: str, noon: datetime
+) -> None:
     async with database.begin() as session:
         await record_inbound(
             session, [NewMessage(key="m:1", conversation=talk, author="customer", at=noon, kind="message", text="hi")]
         )
-        assert await known_keys(session, ["m:1", "m:2"]) == {"m:1"}
-        assert await known_keys(session, []) == set()
+        assert await taken_keys(session, ["m:1", "m:2"]) == set()
+        await end_conversation(session, talk, at=noon, cause="user")
+        assert await taken_keys(session, ["m:1", "m:2"]) == {"m:1"}
+        assert await taken_keys(session, []) == set()
