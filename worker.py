@@ -48,13 +48,15 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
         hash_key=config.hash_key.get_secret_value(),
         callback=config.public_url + CALLBACK,
     )
+    deliveries = Deliveries(database=database, accounts=accounts, now=now)
     web = Web(allow=config.allow_private_hosts)
     return Worker(
         client,
         task_queue=config.task_queue,
         workflows=[Conversation],
         activities=[
-            Deliveries(database=database, accounts=accounts, now=now).deliver,
+            deliveries.deliver,
+            deliveries.taken_steps,
             conversations.open,
             conversations.enqueue,
             conversations.create_ticket,
@@ -100,6 +102,7 @@ async def run(config: settings.Settings) -> None:
 def main() -> None:
     config = settings.load()
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel("WARNING")  # it logs whole addresses, and what is in them
     asyncio.run(run(config))
 
 

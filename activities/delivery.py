@@ -32,7 +32,7 @@ CLOCKS = timedelta(seconds=60)
 
 @dataclass
 class Deliveries:
-    """The activity `deliver`."""
+    """The activities `deliver` and `taken_steps`."""
 
     database: Database
     accounts: Accounts
@@ -54,6 +54,12 @@ class Deliveries:
             if not rows:
                 return Delivered(at=delivery.at)
             return await self.send(delivery, rows)
+
+    @activity.defn(name="taken_steps")
+    async def taken_steps(self, conversation: str, keys: list[str]) -> dict[str, int]:
+        """In which step each of these messages was taken, by a worker that was killed before Temporal knew of it."""
+        async with self.database.begin() as session:
+            return await messages.steps_of(session, conversation, keys)
 
     async def record(self, delivery: Delivery) -> list[MessageRow]:
         """Write down the step; answers its outgoing messages as the ledger has them."""
@@ -170,7 +176,8 @@ async def _record_received(session: AsyncSession, delivery: Delivery) -> None:
             at=message.at,
             kind=message.kind,
             text=message.text or None,
-            content=message.model_dump(mode="json", include={"payload", "attachments"}, exclude_defaults=True),
+            content=message.model_dump(mode="json", include={"payload", "attachments"}, exclude_defaults=True)
+            | {"step": delivery.number},
             mid=message.mid,
         )
         for message in delivery.received

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections import defaultdict, deque
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from settings import PREFIX, LocalSettings, Settings
 from store.database import migrate
 from workflows.attributes import SEARCH_ATTRIBUTES
 
-# A program that ends so often within a minute will not get better by itself.
-RESTARTS_PER_MINUTE = 5
+# A program that ends so often in a row, each time within SOON seconds, will not get better by itself.
+RESTARTS = 5
+SOON = 10
 
 
 class Stack:
@@ -30,7 +31,8 @@ class Stack:
         self.simulator = f"http://127.0.0.1:{local.simulator_port}"
         self.api = f"http://127.0.0.1:{local.api_port}"
         self.programs: list[Program] = []
-        self.crashes: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=RESTARTS_PER_MINUTE))
+        self.crashes: Counter[str] = Counter()
+        self.started: dict[str, float] = {}
 
     def start(self) -> None:
         """Start everything; raises StartError, with what to do, at the first thing that does not work."""
@@ -87,10 +89,12 @@ class Stack:
             if program.child.running:
                 continue
             print(f"\n{program.child.name} ended; starting it again.\n{program.child.tail(5)}", flush=True)
-            crashes = self.crashes[program.child.name]
-            crashes.append(time.monotonic())
-            if len(crashes) == RESTARTS_PER_MINUTE and crashes[-1] - crashes[0] < 60:
-                raise StartError(f"{program.child.name} keeps ending.\n{program.child.tail()}")
+            name, now = program.child.name, time.monotonic()
+            soon = now - self.started.get(name, now) < SOON
+            self.crashes[name] = self.crashes[name] + 1 if soon else 1
+            if self.crashes[name] > RESTARTS:
+                raise StartError(f"{name} keeps ending.\n{program.child.tail()}")
+            self.started[name] = now
             try:
                 program.start()
             except StartError as error:  # one that ends again before it is ready has its further tries

@@ -68,6 +68,15 @@ async def record_inbound(session: AsyncSession, rows: Sequence[NewMessage]) -> i
     )
 
 
+async def steps_of(session: AsyncSession, conversation: str, keys: Sequence[str]) -> dict[str, int]:
+    """In which step of the conversation each of these customer's messages was taken; one that was not is left out."""
+    step = messages.c.content["step"].as_integer()
+    statement = select(messages.c.key, step).where(
+        messages.c.conversation == conversation, messages.c.key.in_(list(keys)), step.is_not(None)
+    )
+    return {str(key): int(number) for key, number in await session.execute(statement)}
+
+
 async def prepare(session: AsyncSession, rows: Sequence[NewMessage]) -> int:
     """Write down messages that are to be sent, as `pending`; those whose key is there already are left as they are."""
     return await _insert(session, [_values(row, "pending") | {"direction": "out"} for row in rows])

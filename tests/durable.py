@@ -199,6 +199,7 @@ class DurableRehearsal(Rehearsal):
             activities=[
                 self.open,
                 self.deliver,
+                self.taken_steps,
                 self.request,
                 self.create_ticket,
                 self.ask_bot,
@@ -295,6 +296,15 @@ class DurableRehearsal(Rehearsal):
         self.contact.update(delivery.contact)
         self.recorded.append(delivery)
         return Delivered(at=delivery.at)
+
+    @activity.defn(name="taken_steps")
+    async def taken_steps(self, conversation: str, keys: list[str]) -> dict[str, int]:
+        return {
+            message.key: delivery.number
+            for delivery in self.recorded
+            for message in delivery.received
+            if delivery.conversation == conversation and message.key in keys
+        }
 
     @activity.defn(name="request")
     async def request(self, command: SendRequest) -> RequestAnswered:

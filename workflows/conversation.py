@@ -129,20 +129,40 @@ class Conversation:
         self.arm()
         await workflow.wait_condition(lambda: bool(self.inbox) or (self.timer is not None and self.timer.done()))
         if self.inbox:
-            return self.next_in_inbox()
+            return await self.next_in_inbox()
         self.timer = self.timer_at = None
         return TimeCame()
 
-    def next_in_inbox(self) -> Event:
+    async def next_in_inbox(self) -> Event:
         """The oldest event; the customer's messages that wait together come as one, in the order they were written."""
         event = self.inbox.popleft()
         if not isinstance(event, Wrote):
             return event
         messages = list(event.messages)
+        several = False
         while self.inbox and isinstance(follows := self.inbox[0], Wrote) and len(messages) < TOGETHER:
             messages += follows.messages
             self.inbox.popleft()
+            several = True
+        if several:
+            messages = await self.as_taken_before(messages)
         return Wrote(messages=tuple(sorted(messages, key=lambda message: message.at)))
+
+    async def as_taken_before(self, messages: list[CustomerMessage]) -> list[CustomerMessage]:
+        """Of messages that came one by one, those that are to be taken together now; the others wait.
+
+        A worker may be killed after it answered the first of them and before Temporal knew of that. The next one is
+        then the answer to a question that the customer has seen, and must not be joined to the one before.
+        """
+        keys = [message.key for message in messages]
+        name = self.conversation.name
+        steps: dict[str, int] = await self.local_first("taken_steps", name, dict[str, int], name, keys)
+        if not steps:
+            return messages
+        first = min(steps.values())
+        later = [message for message in messages if steps.get(message.key) != first]
+        self.inbox.extendleft(Wrote(messages=(message,)) for message in reversed(later))
+        return [message for message in messages if steps.get(message.key) == first]
 
     def arm(self) -> None:
         """Sleep until the time the conversation waits for.
@@ -252,7 +272,7 @@ class Conversation:
             command.type, command, result_type=result, summary=summary[:200], **options
         )
 
-    async def local_first(self, name: str, given: object, result: Any, summary: str, *more: str) -> Any:
+    async def local_first(self, name: str, given: object, result: Any, summary: str, *more: object) -> Any:
         """Within the workflow task where that goes through quickly; else as an activity, as long as it takes."""
         arguments = [given, *more]
         try:

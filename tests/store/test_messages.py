@@ -24,6 +24,7 @@ from store.messages import (
     outbound,
     prepare,
     record_inbound,
+    steps_of,
     transcript,
 )
 
@@ -250,3 +251,13 @@ async def test_unsent_content_is_gone_everywhere(database: Database, talk: str) 
         assert not await delete_content(session, "M2")
     assert (row.state, row.text, row.content) == ("deleted", None, {})
     assert "my" not in str(kept.event)
+
+
+async def test_steps_of_the_messages_that_were_taken(database: Database, talk: str, noon: datetime) -> None:
+    def heard(key: str, content: dict[str, Any]) -> NewMessage:
+        return NewMessage(key=key, conversation=talk, author="customer", at=noon, kind="message", content=content)
+
+    async with database.begin() as session:
+        await record_inbound(session, [heard("m:1", {"step": 3}), heard("m:2", {"step": 7}), heard("m:3", {})])
+        assert await steps_of(session, talk, ["m:1", "m:2", "m:3", "m:4"]) == {"m:1": 3, "m:2": 7}
+        assert await steps_of(session, "another", ["m:1"]) == {}

@@ -110,3 +110,17 @@ def test_forwarded_again_after_the_end_it_opens_nothing() -> None:
         received = [message.key for delivery in world.recorded for message in delivery.received]
         assert received.count("m:bye") == 1
         assert received[-1] == "m:new"
+
+
+def test_a_reply_to_what_a_killed_worker_said_is_not_joined_to_the_message_before() -> None:
+    """The worker sent the question and was killed before Temporal knew; both messages wait when the next one starts."""
+    with durable(graph(), scenario()) as world:
+        world.user("hi")
+        assert world.conversation is not None
+        first = CustomerMessage(key="m:first", at=world.now, text="first")
+        second = CustomerMessage(key="m:second", at=world.now + timedelta(seconds=1), text="second")
+        killed = world.recorded[-1].model_copy(update={"number": world.conversation.visits + 1, "received": (first,)})
+        world.recorded.append(killed)
+        world.feed_together(Wrote(messages=(first,)), Wrote(messages=(second,)))
+        assert said(world)[:2] == ["Hello", "first"]
+        assert [message.text for message in world.recorded[-1].received] == ["second"]
