@@ -89,11 +89,12 @@ class Sorting:
     async def _echo(self, session: AsyncSession, arrived: Arrived, customer: str) -> str | None:
         """Ours, if its mid is known or it is one of those that we do not know to have left; else typed by a person."""
         event = arrived.event
+        # In this order: a send that is booked between the two reads is then in one of them at least.
+        doubts = await in_doubt(session, event.account, customer)
         known = None if event.mid is None else await by_mid(session, event.mid)
         if known is not None and known.direction == "out":
             await mark_sent(session, known.key, event.mid, event.at)
             return "own"
-        doubts = await in_doubt(session, event.account, customer)
         ours = next((message for message in doubts if _is_of(event, message)), None)
         if ours is not None:
             await mark_sent(session, ours.key, event.mid, event.at)

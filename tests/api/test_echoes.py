@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from store.messages import MessageRow, NewMessage, mark_sending, mark_sent, mark_unknown, outbound, prepare
+from api import sorting
+from store.messages import MessageRow, NewMessage, in_doubt, mark_sending, mark_sent, mark_unknown, outbound, prepare
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -54,6 +55,24 @@ async def test_an_echo_before_the_answer_of_its_send_settles_it(shop: Any, unkno
     row = await _state(shop, "k2")
     assert (row.state, row.mid, row.sent_at) == ("sent", "OUT2", NOON + timedelta(seconds=3))
     assert (await _state(shop, "k1")).state == "sending"
+    assert await shop.told() == []
+
+
+async def test_a_send_that_is_booked_while_its_echo_is_looked_at_is_ours(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each read of the store sees a newer moment: the message must not slip through between two of them."""
+    await shop.start()
+    await _sending(shop, await shop.open(), "k1", "Hello!")
+
+    async def booked_meanwhile(*arguments: Any) -> list[MessageRow]:
+        async with shop.parts.database.begin() as session:
+            await mark_sent(session, "k1", "OUT1", NOON)
+        return await in_doubt(*arguments)
+
+    monkeypatch.setattr(sorting, "in_doubt", booked_meanwhile)
+    await shop.deliver(shop.echo("OUT1", "Hello!"))
+    assert await shop.settled() == {"m:OUT1": "own"}
     assert await shop.told() == []
 
 
