@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 import settings
 from detection import detect
 from routing.documents import DocumentError, read
@@ -21,7 +23,7 @@ from routing.scenarios import Result, ScenarioError, run, scenarios_of
 from store.accounts import connect_account
 from store.database import Database, migrate
 from store.revisions import append_revision, current_revision
-from store.secrets import Vault, set_secret
+from store.secrets import Vault, VaultError, set_secret
 
 
 class CannotRun(Exception):
@@ -34,11 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return given.command(given)
     except CannotRun as error:
-        if getattr(given, "json", False):
-            print(json.dumps({"error": str(error)}, ensure_ascii=False))
-        else:
-            print(error, file=sys.stderr)
-        return 2
+        reason = str(error)
+    except DBAPIError as error:  # the statement's values may be secrets, so only the driver's words are told
+        reason = f"the store at SWITCHBOARD_DATABASE_URL cannot be used: {error.orig}".strip()
+    except VaultError as error:
+        reason = str(error)
+    if getattr(given, "json", False):
+        print(json.dumps({"error": reason}, ensure_ascii=False))
+    else:
+        print(reason, file=sys.stderr)
+    return 2
 
 
 # Without any server ---------------------------------------------------------------------------------------------------
