@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import AwareDatetime, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -181,9 +181,17 @@ class Result(Message):
         return not self.failures
 
 
+World = TypeVar("World", bound=Rehearsal)
+
+
 def rehearsal(graph: Graph, scenario: Scenario, detect: Detect | None = None) -> Rehearsal:
     """The world that a scenario describes, before its first step."""
-    return Rehearsal(
+    return world_of(Rehearsal, graph, scenario, detect)
+
+
+def world_of(kind: type[World], graph: Graph, scenario: Scenario, detect: Detect | None = None) -> World:
+    """The same as another kind of rehearsal."""
+    return kind(
         graph,
         scenario.connector,
         at=scenario.at,

@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from routing.conversation import Customer, Ended
+from routing.conversation import Ended
 from routing.graph import Graph, canonical
 from routing.messages import (
     AskBot,
@@ -39,7 +39,7 @@ from routing.messages import (
 )
 from routing.records import Delivery, Opened, Opening
 from routing.rehearsal import Detect, Rehearsal
-from routing.scenarios import Scenario, ScenarioStep
+from routing.scenarios import Scenario, ScenarioStep, world_of
 from routing.waits import Deadline, deadline
 from workflows.attributes import SEARCH_ATTRIBUTES
 from workflows.conversation import Conversation
@@ -61,15 +61,7 @@ def durable(
 
     A `forgetful` worker keeps no workflow in memory: each task begins with a replay of the whole history.
     """
-    world = DurableRehearsal(
-        graph,
-        scenario.connector,
-        at=scenario.at,
-        customer=Customer(**scenario.customer.model_dump()),
-        contact=scenario.contact,
-        replies=scenario.requests,
-        detect=detect,
-    )
+    world = world_of(DurableRehearsal, graph, scenario, detect)
     world.begin(limit, forgetful)
     try:
         yield world
