@@ -4,17 +4,16 @@ import codecs
 import html
 import json
 import logging
-import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 
 from activities.web import LIMIT, Answer, Web, WebError
-from routing.documents import DEPTH, depth
+from routing.documents import DEPTH, depth, strict_json
 from routing.messages import RequestAnswered, SendRequest
 from routing.templates import with_secrets
 from store.columns import storable
@@ -176,7 +175,7 @@ def _body(content: bytes, media: str, cut: bool) -> tuple[Any, str | None]:
     # A text that happens to be a number stays a text: `0042` and `1042` are of one kind.
     if declared or text.lstrip().startswith(("{", "[")):
         try:
-            found = json.loads(text, parse_float=_finite, parse_constant=_refused)
+            found = strict_json(text)
         except (ValueError, RecursionError):
             return text, "the answer says that it is JSON and is not, so it was kept as text" if declared else None
         if depth(found) > DEPTH:
@@ -194,14 +193,3 @@ def _charset(media: str) -> str:
     except LookupError:
         return "utf-8-sig"
     return codec if _SAFE_CODEC.fullmatch(codec) and codec != "utf-8" else "utf-8-sig"
-
-
-def _finite(written: str) -> float:
-    number = float(written)
-    if not math.isfinite(number):
-        raise ValueError("no number that JSON has")
-    return number
-
-
-def _refused(written: str) -> NoReturn:
-    raise ValueError(f"{written} is no number that JSON has")

@@ -4,7 +4,7 @@ import copy
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
@@ -80,12 +80,18 @@ def _plain(written: str) -> object:
 _NOTHING = object()
 
 
+def strict_json(text: str, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """The data of a JSON text, as `json.loads`, but only with numbers that JSON has: no NaN, nothing infinite.
+
+    Raises ValueError and RecursionError.
+    """
+    return json.loads(text, object_pairs_hook=pairs, parse_float=_finite, parse_constant=_refuse)
+
+
 def _json(text: str) -> object:
     """The data of a JSON text; _NOTHING where YAML's parser should say what is wrong and where."""
     try:
-        found: object = json.loads(
-            text.lstrip("\ufeff"), object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_refuse
-        )
+        found = strict_json(text.lstrip("\ufeff"), pairs=_distinct)
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return _NOTHING

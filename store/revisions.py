@@ -16,7 +16,7 @@ CHANNEL = "revisions"
 
 @dataclass(frozen=True)
 class Revision:
-    """An immutable production configuration; `document` is the authored one, in no particular order of its keys."""
+    """An immutable production configuration; `document` keeps the order in which people wrote its names."""
 
     number: int
     digest: str
@@ -51,12 +51,6 @@ async def current_revision(session: AsyncSession) -> Revision | None:
 
 async def revision(session: AsyncSession, number: int) -> Revision | None:
     return await read_first(session, _revisions().where(tables.revisions.c.number == number), Revision)
-
-
-async def revision_by_digest(session: AsyncSession, digest: str) -> Revision | None:
-    """The newest revision with this digest."""
-    statement = _revisions().where(tables.revisions.c.digest == digest)
-    return await read_first(session, statement.order_by(tables.revisions.c.number.desc()), Revision)
 
 
 def _revisions() -> Any:
