@@ -42,8 +42,40 @@ accounts = Table(
     Column("status", Words, nullable=False, server_default="active"),
     Column("paused_reason", Words),
     Column("connected_at", Time, nullable=False, server_default=func.now()),
+    # What Meta says of the account and its token (facts 3); `authorised_by` is the Meta user whose token it is.
+    Column("kind", Words, nullable=False, server_default="unknown"),
+    Column("authorised_by", Words),
+    Column("token_refreshed_at", Time),
+    Column("token_checked_at", Time),
+    Column("data_access_expires_at", Time),
+    # When the next send may leave, and until when Instagram has asked us to wait (facts 2.3).
+    Column("next_send_at", Time),
+    Column("limited_until", Time),
+    Column("limited_reason", Words),
+    Column("limited_times", Integer, nullable=False, server_default="0"),
+    # The ice breakers that Instagram was told of last.
+    Column("ice_breakers", Json),
     CheckConstraint("flavour IN ('page', 'login')", name="flavour"),
     CheckConstraint("status IN ('active', 'paused')", name="status"),
+    CheckConstraint("kind IN ('business', 'creator', 'unknown')", name="kind"),
+)
+
+# Authorisations under way (SPEC 6.2): `id` is the single-use state, `browser` a hash of the cookie that it is bound to,
+# `candidates` what can be connected, with tokens, encrypted by a Vault and emptied when the choice is made.
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("connector", Words, nullable=False),
+    Column("flavour", Words, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("browser", Words, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Column("used_at", Time),
+    Column("candidates", LargeBinary),
+    Column("account", Words),
+    CheckConstraint("flavour IN ('page', 'login')", name="flavour"),
 )
 
 # Production configurations; append-only by a trigger that the migration adds.
@@ -132,7 +164,8 @@ messages = Table(
     CheckConstraint("direction IN ('in', 'out', 'note')", name="direction"),
     CheckConstraint("author IN ('customer', 'graph', 'bot', 'agent', 'app', 'system')", name="author"),
     CheckConstraint(
-        "state IN ('received', 'pending', 'sending', 'sent', 'unknown', 'blocked', 'failed', 'deleted')", name="state"
+        "state IN ('received', 'pending', 'sending', 'sent', 'unknown', 'undecided', 'blocked', 'failed', 'deleted')",
+        name="state",
     ),
     Index("messages_transcript", "conversation", "seq"),
     Index("messages_mid", "mid", "direction", unique=True, postgresql_where=text("mid IS NOT NULL")),
@@ -221,4 +254,36 @@ secrets = Table(
     Column("name", Words, primary_key=True),
     Column("value", LargeBinary, nullable=False),
     Column("updated_at", Time, nullable=False, server_default=func.now()),
+)
+
+# Files that came with messages, and customers' pictures (SPEC 6.5); the bytes lie in the attachments' storage under
+# `location`, which is empty where nothing was kept, and `reason` says why.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("account", Words, nullable=False),
+    Column("customer", Words),
+    Column("conversation", Words),
+    Column("message", Words),
+    Column("type", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("media_type", Words),
+    Column("size", BigInteger),
+    Column("location", Words),
+    Column("reason", Words),
+    Column("created_at", Time, nullable=False, server_default=func.now()),
+    Index("attachments_customer", "account", "customer"),
+    Index("attachments_message", "message"),
+)
+
+# What people asked to have deleted (facts 1.7). Once it is done, nothing here says who it was.
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("code", Words, primary_key=True),
+    Column("subject", Words),
+    Column("requested_at", Time, nullable=False),
+    Column("done_at", Time),
+    Column("counts", Json, nullable=False, server_default="{}"),
 )
