@@ -11,6 +11,7 @@ from temporalio.client import Client
 from api.metrics import Metrics
 from api.production import Production
 from store.database import Database
+from store.files import Files
 from store.secrets import Vault
 
 
@@ -30,6 +31,8 @@ class Parts:
     app_secrets: tuple[str, ...] = field(repr=False)
     temporal_ui_url: str
     now: Callable[[], datetime]
+    files: Files | None = None
+    hash_key: str = field(default="", repr=False)
     metrics: Metrics = field(default_factory=Metrics)
     production: Production = field(default_factory=Production)
 
