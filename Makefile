@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
+PROOF_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser check record lock clean
+.PHONY: help install run test browser proof check record lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +34,9 @@ browser: install ## find or install the Chromium that browser tests drive
 
 test: install browser ## run every test (PYTEST_ARGS="-k name" narrows it)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+
+proof: install ## kill everything at random and show that nothing is lost or sent twice (some minutes)
+	@$(BIN)/python -m tests.proof $(PROOF_ARGS)
 
 check: install ## format, lint, types and who may import whom
 	$(BIN)/ruff format --check .

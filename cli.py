@@ -9,6 +9,8 @@ import getpass
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,19 @@ from sqlalchemy.exc import DBAPIError
 
 import settings
 from detection import detect
+from routing.accounts import with_known_accounts
+from routing.configuration import Configuration
 from routing.documents import DocumentError, read
 from routing.graph import Graph, canonical, digest
 from routing.problems import Checked, Problem, check
 from routing.scenarios import Result, ScenarioError, run, scenarios_of
-from store.accounts import connect_account
+from store.accounts import AccountSummary, accounts, connect_account, resume_account
+from store.accounts import encrypt_anew as encrypt_accounts
 from store.database import Database, migrate
+from store.invitations import invite
 from store.revisions import append_revision, current_revision
 from store.secrets import Vault, VaultError, set_secret
+from store.secrets import encrypt_anew as encrypt_secrets
 
 
 class CannotRun(Exception):
@@ -107,11 +114,14 @@ def apply_command(given: argparse.Namespace) -> int:
 
 async def _apply(graph: Graph, author: str, note: str) -> tuple[int, bool]:
     """The number of the revision, and whether it is a new one."""
-    document = canonical(graph.configuration)
+    configuration = graph.configuration
     database = _database()
     try:
         async with database.begin() as session:
             current = await current_revision(session)
+            if current is not None:
+                configuration = with_known_accounts(configuration, Configuration.model_validate(current.document))
+            document = canonical(configuration)
             if current is not None and current.digest == digest(document):
                 return current.number, False
             number = await append_revision(
@@ -154,6 +164,86 @@ async def _connect(given: argparse.Namespace, token: str) -> None:
                 token=token,
                 token_expires_at=None,
             )
+    finally:
+        await database.close()
+
+
+def authorise_command(given: argparse.Namespace) -> int:
+    """`switchboard authorise CONNECTOR`: a link under which somebody connects an account to this connector."""
+    configuration = asyncio.run(_current())
+    if given.connector not in configuration.connectors:
+        names = ", ".join(configuration.connectors) or "none"
+        raise CannotRun(f"there is no connector {given.connector} in the current configuration; it has: {names}")
+    config = settings.load()
+    key, author = config.hash_key.get_secret_value(), given.author or getpass.getuser()
+    print(f"{config.public_url}/authorise/{invite(key, given.connector, author, datetime.now(UTC))}")
+    return 0
+
+
+async def _current() -> Configuration:
+    database = _database()
+    try:
+        async with database.begin() as session:
+            current = await current_revision(session)
+            return Configuration(format=1) if current is None else Configuration.model_validate(current.document)
+    finally:
+        await database.close()
+
+
+def accounts_command(given: argparse.Namespace) -> int:
+    """`switchboard accounts`: the connected accounts, and whether they can send; 1 where one cannot."""
+    found = asyncio.run(_accounts())
+    stopped = [one for one in found if one.status == "paused"]
+    if given.json:
+        _print_json({"accounts": [json.loads(json.dumps(asdict(one), default=str)) for one in found]})
+        return 1 if stopped else 0
+    for one in found:
+        end = f", token until {one.token_expires_at:%Y-%m-%d}" if one.token_expires_at else ""
+        print(f"{one.id}  @{one.username or '?'}  {one.flavour}  {one.status}{end}")
+        if one.paused_reason:
+            print(f"  {one.paused_reason}")
+    print(f"{_count(len(found), 'account')}, {len(stopped)} paused")
+    return 1 if stopped else 0
+
+
+async def _accounts() -> list[AccountSummary]:
+    database = _database()
+    try:
+        async with database.begin() as session:
+            return await accounts(session)
+    finally:
+        await database.close()
+
+
+def resume_command(given: argparse.Namespace) -> int:
+    """`switchboard resume ACCOUNT`: let an account send again, after what had stopped it was mended at Meta."""
+    if not asyncio.run(_resume(given.account)):
+        raise CannotRun(f"no account {given.account} is connected")
+    print(f"account {given.account} sends again")
+    return 0
+
+
+async def _resume(account: str) -> bool:
+    database = _database()
+    try:
+        async with database.begin() as session:
+            return await resume_account(session, account)
+    finally:
+        await database.close()
+
+
+def encrypt_command(_: argparse.Namespace) -> int:
+    """`switchboard encrypt`: encrypt tokens and secrets anew with the first key, so that an old key can be dropped."""
+    tokens, kept = asyncio.run(_encrypt())
+    print(f"{_count(tokens, 'token')} and {_count(kept, 'secret')} are encrypted with the first key")
+    return 0
+
+
+async def _encrypt() -> tuple[int, int]:
+    database, vault = _database(), _vault()
+    try:
+        async with database.begin() as session:
+            return await encrypt_accounts(session, vault), await encrypt_secrets(session, vault)
     finally:
         await database.close()
 
@@ -266,6 +356,22 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--page", help="the page's id, for the flavour page")
     one.add_argument("--username")
     one.set_defaults(command=connect_command)
+
+    one = commands.add_parser("authorise", help="a link under which an account is connected to a connector")
+    one.add_argument("connector", metavar="CONNECTOR")
+    one.add_argument("--author", help="in whose name; by default who is logged in")
+    one.set_defaults(command=authorise_command)
+
+    one = commands.add_parser("accounts", help="the connected accounts, and whether they can send")
+    one.add_argument("--json", action="store_true", help="print JSON for programs")
+    one.set_defaults(command=accounts_command)
+
+    one = commands.add_parser("resume", help="let a paused account send again")
+    one.add_argument("account", metavar="ACCOUNT")
+    one.set_defaults(command=resume_command)
+
+    one = commands.add_parser("encrypt", help="encrypt everything anew with the first encryption key")
+    one.set_defaults(command=encrypt_command)
 
     one = commands.add_parser("secret", help="keep a secret, read from the standard input, as secrets.NAME")
     one.add_argument("name", metavar="NAME")

@@ -53,6 +53,14 @@ class Settings(LocalSettings):
     app_secrets: Secrets = Field(
         description="App secrets of the Meta apps whose webhooks are accepted; a signature by any of them counts."
     )
+    page_app_id: str = Field("", description="The Meta app's id, for accounts connected through a Facebook Page.")
+    page_app_secret: SecretStr | None = Field(None, description="That app's secret. Default: the first app secret.")
+    login_app_id: str = Field(
+        "", description="The *Instagram* app id (API setup with Instagram login), for accounts without a Page."
+    )
+    login_app_secret: SecretStr | None = Field(
+        None, description="The Instagram app's secret, another one than the Meta app's. Default: the last app secret."
+    )
     webhook_verify_token: SecretStr = Field(
         min_length=1, description="The verify token typed into Meta's App Dashboard for the webhook."
     )
@@ -78,14 +86,43 @@ class Settings(LocalSettings):
     login_graph_url: Address = Field(
         "https://graph.instagram.com", description="Graph API for accounts connected by Instagram Login."
     )
-    graph_version: str = Field("v26.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API.")
-    attachments_url: str = Field(
-        "file://.switchboard/attachments", description="Where customers' attachments are stored."
+    page_dialog_url: Address = Field("https://www.facebook.com", description="Where people log in with Facebook.")
+    login_dialog_url: Address = Field("https://www.instagram.com", description="Where people log in with Instagram.")
+    login_token_url: Address = Field(
+        "https://api.instagram.com", description="Where Instagram Login exchanges a code for a token."
     )
+    graph_version: str = Field("v26.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API.")
+    sends_per_second: float = Field(
+        50, gt=0, le=300, description="So many messages an account sends in a second at the most. Meta allows 100."
+    )
+    attachments_url: str = Field(
+        "file://.switchboard/attachments",
+        description="Where customers' attachments are stored: `file://` and a folder, or `s3://bucket/prefix`.",
+    )
+    attachments_endpoint: str = Field("", description="Address of an S3-compatible storage that is not Amazon's.")
+    attachments_region: str = Field("", description="Region of the S3 bucket.")
+    attachments_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 bucket.")
+    attachments_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 bucket.")
     allow_private_hosts: Texts = Field(
         (),
         description="`host` or `host:port` of private addresses that requests and chatbots may reach all the same.",
     )
+
+    @property
+    def page_secret(self) -> str:
+        """The secret of the app for pages."""
+        return (self.page_app_secret or self.app_secrets[0]).get_secret_value()
+
+    @property
+    def login_secret(self) -> str:
+        """The secret of the Instagram app."""
+        return (self.login_app_secret or self.app_secrets[-1]).get_secret_value()
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Every secret by which a webhook may be signed."""
+        listed = (secret.get_secret_value() for secret in self.app_secrets)
+        return tuple(dict.fromkeys((*listed, self.page_secret, self.login_secret)))
 
 
 def load() -> Settings:
@@ -139,7 +176,8 @@ def reference() -> str:
         elif field.default is PydanticUndefined:
             default = "see right"
         else:
-            default = f"`{field.default}`" if field.default not in ((), "") else "empty"
+            shown = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+            default = f"`{shown}`" if shown not in ((), "", None) else "empty"
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 

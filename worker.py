@@ -12,15 +12,28 @@ from temporalio.worker import Worker
 
 import settings
 from activities.accounts import Accounts
+from activities.attachments import Attachments
 from activities.chatbots import Chatbots
 from activities.conversations import Conversations
 from activities.delivery import Deliveries
+from activities.erasure import Erasure
+from activities.hints import Hints
+from activities.ice_breakers import IceBreakers
 from activities.requests import Requests
+from activities.tokens import Tokens
 from activities.web import Web
+from instagram.login import InstagramLogin, PageLogin
+from store.attachments import LINK_LIFE, signed_path
 from store.database import Database
+from store.files import Files
 from store.secrets import Vault
+from workflows.accounts import CheckAccounts, PublishIceBreakers
 from workflows.conversation import Conversation
+from workflows.erasure import Erase
+from workflows.hints import ReadHint
 from workflows.plugin import connect, runner
+from workflows.records import workflow_id
+from workflows.schedules import ensure_schedules
 
 log = logging.getLogger("switchboard.worker")
 CALLBACK = "/external/web/api/chatbotUpdate"
@@ -39,21 +52,55 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
         http=http,
         graph_urls={"page": config.page_graph_url, "login": config.login_graph_url},
         version=config.graph_version,
-        app_secret=config.app_secrets[0].get_secret_value(),
+        app_secret=config.page_secret,
     )
+    files = Files(
+        config.attachments_url,
+        endpoint=config.attachments_endpoint,
+        region=config.attachments_region,
+        access_key=config.attachments_access_key.get_secret_value(),
+        secret_key=config.attachments_secret_key.get_secret_value(),
+    )
+    web = Web(allow=config.allow_private_hosts)
+    key = config.hash_key.get_secret_value()
+
+    def link(id: str, title: str) -> str:
+        return config.public_url + signed_path(key, id, title, now() + LINK_LIFE)
+
+    attachments = Attachments(database, files, web, link)
     conversations = Conversations(
         database=database,
         accounts=accounts,
         now=now,
-        hash_key=config.hash_key.get_secret_value(),
+        hash_key=key,
         callback=config.public_url + CALLBACK,
+        keep_picture=attachments.keep_picture,
     )
-    deliveries = Deliveries(database=database, accounts=accounts, now=now)
-    web = Web(allow=config.allow_private_hosts)
+    deliveries = Deliveries(database=database, accounts=accounts, now=now, per_second=config.sends_per_second)
+    page_login = PageLogin(
+        http,
+        dialog_url=config.page_dialog_url,
+        graph_url=config.page_graph_url,
+        version=config.graph_version,
+        app_id=config.page_app_id,
+        app_secret=config.page_secret,
+    )
+    instagram_login = InstagramLogin(
+        http,
+        dialog_url=config.login_dialog_url,
+        token_url=config.login_token_url,
+        graph_url=config.login_graph_url,
+        version=config.graph_version,
+        app_id=config.login_app_id,
+        app_secret=config.login_secret,
+    )
+    tokens = Tokens(database, vault, page_login if config.page_app_id else None, instagram_login, now)
+    ice_breakers = IceBreakers(database, accounts)
+    erasure = Erasure(database, files, client, workflow_id, now)
     return Worker(
         client,
         task_queue=config.task_queue,
-        workflows=[Conversation],
+        workflows=[Conversation, CheckAccounts, PublishIceBreakers, ReadHint, Erase],
         activities=[
             deliveries.deliver,
             deliveries.taken_steps,
@@ -61,6 +108,14 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
             conversations.enqueue,
             conversations.create_ticket,
             conversations.end,
+            attachments.keep_attachments,
+            tokens.accounts_with_tokens,
+            tokens.check_account,
+            ice_breakers.publish_ice_breakers,
+            Hints(database, accounts).read_hint,
+            erasure.people_to_erase,
+            erasure.erase_customer,
+            erasure.deletion_done,
             Requests(database=database, vault=vault, web=web).request,
             Chatbots(database=database, vault=vault, web=web).ask_bot,
         ],
@@ -93,6 +148,7 @@ async def run(config: settings.Settings) -> None:
         httpx.AsyncClient(timeout=httpx.Timeout(4, connect=2)) as http,
         worker(client, database, http, config),
     ):
+        await ensure_schedules(client, config.task_queue)
         log.info("working on %s at %s", config.task_queue, config.temporal_address)
         await stop.wait()
         log.info("stopping")
@@ -102,7 +158,8 @@ async def run(config: settings.Settings) -> None:
 def main() -> None:
     config = settings.load()
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel("WARNING")  # it logs whole addresses, and what is in them
+    for name in ("httpx", "httpcore"):  # they log whole addresses, and what is in them
+        logging.getLogger(name).setLevel("WARNING")
     asyncio.run(run(config))
 
 

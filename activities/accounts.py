@@ -1,14 +1,15 @@
-"""The connected Instagram accounts, as clients that can send for them."""
+"""The connected Instagram accounts, as clients that can send for them, and how one of them is paused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from instagram.client import Instagram
-from store import accounts
+from store import accounts, notifications
 from store.secrets import Vault
 
 Flavour = Literal["page", "login"]
@@ -45,4 +46,15 @@ class Accounts:
             sender=account.page_id or account.id,
             token=account.token,
             app_secret=self.app_secret,
+        )
+
+
+async def pause(session: AsyncSession, account: str, reason: str, now: datetime) -> None:
+    """Stop sending for an account until somebody mends it, and tell people why; nothing that waits is lost."""
+    if await accounts.pause_account(session, account, reason):
+        await notifications.notify(
+            session,
+            f"paused/{account}/{now:%Y-%m-%dT%H}",
+            kind="account_paused",
+            content={"account": account, "reason": reason},
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,8 @@ from routing.records import Opened, Opening
 from store import contacts, conversations, notifications, queues, revisions, tickets
 from store.database import Database
 
+KeepPicture = Callable[[str, str, str], Awaitable[str | None]]
+"""Stores a customer's picture and answers its id: account, customer, link."""
 PROFILE_AGE = timedelta(days=1)
 """A profile older than this is asked for again; a picture's link dies in days (facts 2.5)."""
 PROFILE_TIME = 3.0
@@ -35,6 +37,7 @@ class Conversations:
     now: Callable[[], datetime]
     hash_key: str
     callback: str
+    keep_picture: KeepPicture | None = None
 
     @activity.defn(name="open")
     async def open(self, opening: Opening) -> Opened:
@@ -108,10 +111,14 @@ class Conversations:
             async with asyncio.timeout(PROFILE_TIME):
                 profile = await client.profile(opening.customer)
         except (Unavailable, TimeoutError) as error:
-            activity.logger.info("no profile of customer %s: %s", opening.customer, error or "it took too long")
+            activity.logger.info("no profile of customer %s: %s", opening.customer, str(error) or "it took too long")
             return
         if profile == Profile():
             return
+        picture = None
+        if self.keep_picture is not None and profile.picture is not None:
+            # Its link dies within days, so the picture itself is kept (facts 2.5).
+            picture = await self.keep_picture(opening.account, opening.customer, profile.picture)
         async with self.database.begin() as session:
             await contacts.save_profile(
                 session,
@@ -119,7 +126,7 @@ class Conversations:
                 opening.customer,
                 username=profile.username,
                 name=profile.name,
-                picture=profile.picture,
+                picture=picture,
                 at=self.now(),
             )
 

@@ -1,33 +1,22 @@
-"""What a step leaves behind: recorded in the store, and sent to Instagram once and in order (SPEC 6.4).
-
-Every message is in the ledger as `sending` before its call is made. One that is found there as `sending` or `unknown`
-may have arrived: it is looked for in Instagram's own record before anything is sent again.
-"""
+"""What a step leaves behind: recorded in the store, and sent to Instagram once and in order."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import assert_never
 from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.accounts import Accounts, Unavailable
-from instagram.client import Button, Instagram, Outbound, QuickReply, parts
-from instagram.errors import SendError
+from activities.sending import SETTLED, Sending, Thread, not_yet
+from instagram.client import Button, QuickReply, parts
 from routing.messages import Delivered, Send
 from routing.records import Delivery
-from store import accounts, contacts, conversations, messages, queues, trace
+from store import contacts, conversations, messages, queues, trace
 from store.database import Database
 from store.messages import MessageRow, NewMessage
-
-SETTLED = timedelta(seconds=10)
-"""So long after an attempt Instagram's record of the conversation is taken to show whether it arrived."""
-CLOCKS = timedelta(seconds=60)
-"""By so much Instagram's clock may differ from ours."""
 
 
 @dataclass
@@ -37,6 +26,7 @@ class Deliveries:
     database: Database
     accounts: Accounts
     now: Callable[[], datetime]
+    per_second: float = 50
     settled: timedelta = SETTLED
     _one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -82,89 +72,34 @@ class Deliveries:
 
     async def send(self, delivery: Delivery, rows: Sequence[MessageRow]) -> Delivered:
         """Send what the ledger does not know as settled, one after the other; the last one is the question, if any."""
+        sending = Sending(self.database, self.now, self.per_second, self.settled)
+        thread = await self.thread(delivery, rows)
+        left, blocked, gone = delivery.at, None, None
+        for row in rows:
+            if gone is not None and row.state == "pending":
+                await sending.block(row, gone)
+                continue
+            settled = await sending.settle(thread, row)
+            left, blocked = settled.at, settled.blocked or blocked
+            gone = settled.blocked if settled.gone else gone
+        return Delivered(at=left, blocked=blocked)
+
+    async def thread(self, delivery: Delivery, rows: Sequence[MessageRow]) -> Thread:
+        """Whom the messages go to, by which client; raises where the account cannot send for now."""
+        last_customer_at = None
         try:
             async with self.database.begin() as session:
                 client = await self.accounts.client(session, delivery.account)
+                if any(row.author == "agent" for row in rows):
+                    found = await conversations.conversation(session, delivery.conversation)
+                    last_customer_at = None if found is None else found.last_customer_at
         except Unavailable as error:
             raise not_yet(str(error)) from error
-        left = delivery.at
-        blocked = None
-        for row in rows:
-            if row.state in ("sending", "unknown"):
-                row = await self.reconcile(client, delivery.customer, row)
-            left = row.first_attempt_at or self.now()
-            if row.state == "pending":
-                blocked = await self.attempt(client, delivery.customer, row, left) or blocked
-            elif row.state in ("blocked", "failed"):
-                blocked = row.reason
-        return Delivered(at=left, blocked=blocked)
-
-    async def attempt(self, client: Instagram, customer: str, row: MessageRow, at: datetime) -> str | None:
-        """One call for one message; the reason where it is refused for good."""
-        async with self.database.begin() as session:
-            if not await messages.mark_sending(session, row.key, at):
-                return None
-        try:
-            mid = await client.send(customer, Outbound.model_validate(row.content))
-        except SendError as error:
-            return await self.failed(client, row, error)
-        async with self.database.begin() as session:
-            await messages.mark_sent(session, row.key, mid, self.now())
-        return None
-
-    async def failed(self, client: Instagram, row: MessageRow, error: SendError) -> str | None:
-        """Write down what a failed call means; raises where it is to be repeated."""
-        reason = str(error)
-        async with self.database.begin() as session:
-            match error.outcome:
-                case "message" | "person":
-                    settle = (
-                        messages.mark_blocked if error.window or error.outcome == "person" else messages.mark_failed
-                    )
-                    await settle(session, row.key, reason)
-                    return reason
-                case "retry":
-                    await messages.mark_pending(session, row.key, reason)
-                case "account":
-                    await messages.mark_pending(session, row.key, reason)
-                    await accounts.pause_account(session, client.account, reason)
-                case "unknown":
-                    await messages.mark_unknown(session, row.key, reason)
-                case _:
-                    assert_never(error.outcome)
-        delay = timedelta(seconds=error.retry_after) if error.retry_after is not None else None
-        raise not_yet(f"not sent yet: {reason}", delay) from error
-
-    async def reconcile(self, client: Instagram, customer: str, row: MessageRow) -> MessageRow:
-        """Find out whether a message arrived whose attempt ended without an answer."""
-        begun = row.first_attempt_at or self.now()
-        async with self.database.begin() as session:
-            await messages.mark_unknown(session, row.key, row.reason or "the attempt was cut off")
-        try:
-            found = await client.sent_since(customer, begun - CLOCKS)
-        except SendError as error:
-            raise not_yet(f"it is not known whether {row.key} arrived: {error}") from error
-        text = row.content.get("text")
-        async with self.database.begin() as session:
-            for sent in sorted(found, key=lambda one: one.at):
-                if (sent.text or None) == text and await messages.by_mid(session, sent.mid) is None:
-                    await messages.mark_sent(session, row.key, sent.mid, sent.at)
-                    break
-            else:
-                if self.now() - begun < self.settled:
-                    raise not_yet(f"it is not known yet whether {row.key} arrived", self.settled)
-                await messages.mark_pending(session, row.key, "Instagram's record shows that it did not arrive")
-            return (await messages.outbound(session, [row.key]))[0]
+        return Thread(client, delivery.customer, delivery.conversation, last_customer_at)
 
 
-def not_yet(reason: str, delay: timedelta | None = None) -> ApplicationError:
-    """The error that has the delivery tried again, after `delay` where that is known.
-
-    A local activity gives up at once instead, so that no workflow task waits for it: the ordinary one takes over.
-    """
-    if activity.in_activity() and activity.info().is_local:
-        return ApplicationError(reason, non_retryable=True)
-    return ApplicationError(reason, next_retry_delay=delay)
+SHOWN = {"payload", "attachments", "story", "reply_to", "referral", "unsupported"}
+"""What the transcript keeps of a customer's message beside its words."""
 
 
 async def _record_received(session: AsyncSession, delivery: Delivery) -> None:
@@ -176,8 +111,7 @@ async def _record_received(session: AsyncSession, delivery: Delivery) -> None:
             at=message.at,
             kind=message.kind,
             text=message.text or None,
-            content=message.model_dump(mode="json", include={"payload", "attachments"}, exclude_defaults=True)
-            | {"step": delivery.number},
+            content=message.model_dump(mode="json", include=SHOWN, exclude_defaults=True) | {"step": delivery.number},
             mid=message.mid,
         )
         for message in delivery.received
@@ -216,6 +150,7 @@ def _ledger(delivery: Delivery, send: Send) -> list[NewMessage]:
         [QuickReply(title=reply.title, payload=reply.payload) for reply in quick],
         [Button(text=button.text, url=button.url, payload=button.payload) for button in send.buttons],
         send.image,
+        images=send.images,
     )
     return [
         NewMessage(

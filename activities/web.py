@@ -8,14 +8,14 @@ import ssl
 import zlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
 
 import httpx
 
 LIMIT = 1_000_000
-"""The most bytes of an answer, counted after unpacking; the rest is cut (SPEC 7)."""
+"""The most bytes of an answer that is no file, counted after unpacking; the rest is cut (SPEC 7)."""
 REDIRECTS = 5
 """The most redirects that one request follows."""
 
@@ -33,7 +33,7 @@ class WebError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a host answered, whatever the status; `cut` when there was more than LIMIT bytes of it.
+    """What a host answered, whatever the status; `cut` when there was more of it than was asked for.
 
     `method` is that of the last request: a redirect may have made a GET of a POST. The names of `headers` match in
     any case.
@@ -69,9 +69,20 @@ class Web:
     ) -> Answer:
         """Send one request and follow its redirects; `timeout` bounds all of it, from DNS to the answer's last byte.
 
-        To another origin go only headers that tell no secret, and no `secret_content`. Raises WebError.
+        The answer is cut at LIMIT bytes. To another origin go only headers that tell no secret, and no
+        `secret_content`. Raises WebError.
         """
         hop = _Hop(method, _parsed(url), _checked(headers), content)
+        return await self._follow(hop, timeout, secret_content)
+
+    async def fetch(self, url: str, *, limit: int, timeout: timedelta) -> Answer:
+        """Get a file, as `send` would; one of more than `limit` bytes is useless in part, so it comes `cut` and empty.
+
+        It is not even read when it says so itself. Raises WebError.
+        """
+        return await self._follow(_Hop("GET", _parsed(url), {}, b"", limit=limit, whole=True), timeout)
+
+    async def _follow(self, hop: "_Hop", timeout: timedelta, secret_content: bool = False) -> Answer:
         try:
             async with asyncio.timeout(timeout.total_seconds()):
                 for _ in range(REDIRECTS + 1):
@@ -117,7 +128,7 @@ class Web:
         async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
             response = await transport.handle_async_request(request)
             try:
-                content, cut = (b"", False) if response.has_redirect_location else await _unpacked(response, hop.host)
+                content, cut = (b"", False) if response.has_redirect_location else await _unpacked(response, hop)
             finally:
                 await response.aclose()
         return Answer(hop.method, response.status_code, response.headers, content, cut)
@@ -172,10 +183,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class _Hop:
+    """One request; its answer is taken up to `limit` bytes and then cut, or, if it must be `whole`, left."""
+
     method: str
     url: httpx.URL
     headers: Mapping[bytes, bytes]
     content: bytes
+    limit: int = LIMIT
+    whole: bool = False
 
     @property
     def host(self) -> str:
@@ -228,31 +243,34 @@ def _redirected(hop: _Hop, answer: Answer, secret_content: bool) -> _Hop:
     headers = {name: value for name, value in hop.headers.items() if same or name.lower() in _HARMLESS}
     if answer.status not in (307, 308):
         kept = {name: value for name, value in headers.items() if not name.lower().startswith(b"content-")}
-        return _Hop("GET", url, kept, b"")
+        return replace(hop, method="GET", url=url, headers=kept, content=b"")
     if secret_content and hop.content and not same:
         raise WebError(
             f"`{hop.host}` redirects a body with a secret in it to another host, scheme or port: "
             "write down the address it ends at, if you trust that"
         )
-    return _Hop(hop.method, url, headers, hop.content)
+    return replace(hop, url=url, headers=headers)
 
 
-async def _unpacked(response: httpx.Response, host: str) -> tuple[bytes, bool]:
+async def _unpacked(response: httpx.Response, hop: _Hop) -> tuple[bytes, bool]:
     """The content, unpacked here and not by the library: it would fill the memory from a small gzip bomb."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise WebError(f"`{host}` packed its answer in another way than gzip: have it heed Accept-Encoding")
+        raise WebError(f"`{hop.host}` packed its answer in another way than gzip: have it heed Accept-Encoding")
+    declared = response.headers.get("content-length", "")
+    if hop.whole and declared.isdecimal() and int(declared) > hop.limit:
+        return b"", True
     gzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding.endswith("gzip") else None
     content = bytearray()
     try:
         async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as pieces:
             async for piece in pieces:
-                room = LIMIT + 1 - len(content)
+                room = hop.limit + 1 - len(content)
                 content += piece[:room] if gzip is None else gzip.decompress(piece, room)
-                if len(content) > LIMIT:
-                    return bytes(content[:LIMIT]), True
+                if len(content) > hop.limit:
+                    return b"" if hop.whole else bytes(content[: hop.limit]), True
     except zlib.error:
-        raise WebError(f"`{host}` sent a gzip that cannot be unpacked: correct its answer") from None
+        raise WebError(f"`{hop.host}` sent a gzip that cannot be unpacked: correct its answer") from None
     if gzip is not None and content and not gzip.eof:
-        raise WebError(f"`{host}` sent a gzip that ends too early: correct its answer")
+        raise WebError(f"`{hop.host}` sent a gzip that ends too early: correct its answer")
     return bytes(content), False

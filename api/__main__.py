@@ -4,13 +4,17 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
+import httpx
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.dependencies import Parts
+from instagram.login import InstagramLogin, PageLogin
 from settings import Settings, load
+from store.accounts import Flavour
 from store.database import Database, migrate
+from store.files import Files
 from store.secrets import Vault
 from workflows.plugin import connect
 
@@ -23,6 +27,8 @@ AGAIN = 2.0
 def main() -> None:
     settings = load()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("httpx", "httpcore"):  # they log whole addresses, and what is in them
+        logging.getLogger(name).setLevel("WARNING")
     asyncio.run(serve(settings))
 
 
@@ -32,15 +38,46 @@ async def serve(settings: Settings) -> None:
     await _migrated(url)
     temporal = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
     database = Database(url)
+    http = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=3))
+    logins: dict[Flavour, PageLogin | InstagramLogin] = {}
+    if settings.page_app_id:
+        logins["page"] = PageLogin(
+            http,
+            dialog_url=settings.page_dialog_url,
+            graph_url=settings.page_graph_url,
+            version=settings.graph_version,
+            app_id=settings.page_app_id,
+            app_secret=settings.page_secret,
+        )
+    if settings.login_app_id:
+        logins["login"] = InstagramLogin(
+            http,
+            dialog_url=settings.login_dialog_url,
+            token_url=settings.login_token_url,
+            graph_url=settings.login_graph_url,
+            version=settings.graph_version,
+            app_id=settings.login_app_id,
+            app_secret=settings.login_secret,
+        )
     parts = Parts(
         database=database,
         temporal=temporal,
         vault=Vault([key.get_secret_value() for key in settings.encryption_keys]),
         task_queue=settings.task_queue,
         verify_token=settings.webhook_verify_token.get_secret_value(),
-        app_secrets=tuple(secret.get_secret_value() for secret in settings.app_secrets),
+        app_secrets=settings.webhook_secrets,
         temporal_ui_url=settings.temporal_ui_url,
         now=lambda: datetime.now(UTC),
+        files=Files(
+            settings.attachments_url,
+            endpoint=settings.attachments_endpoint,
+            region=settings.attachments_region,
+            access_key=settings.attachments_access_key.get_secret_value(),
+            secret_key=settings.attachments_secret_key.get_secret_value(),
+        ),
+        hash_key=settings.hash_key.get_secret_value(),
+        public_url=settings.public_url,
+        logins=logins,
     )
     config = uvicorn.Config(
         create_app(parts),
@@ -54,6 +91,7 @@ async def serve(settings: Settings) -> None:
     try:
         await uvicorn.Server(config).serve()
     finally:
+        await http.aclose()
         await database.close()
 
 

@@ -1,4 +1,4 @@
-"""The API as an ASGI application: its routes, and the forwarder that runs beside them."""
+"""The API as an ASGI application: its routes, and what runs beside them."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import chatbots, errors, health, limits, metrics, start, webhooks
+from api import attachments, authorise, chatbots, errors, health, limits, metrics, pages, personal, start, webhooks
+from api.announcer import Announcer
 from api.dependencies import Parts
 from api.forwarder import THREADS, Forwarder
 from api.sorting import Sorting
@@ -40,8 +41,9 @@ def create_app(parts: Parts) -> FastAPI:
     app.openapi = lambda: _described(app)
     errors.install(app)
     app.add_middleware(limits.BodyLimit, limit=limits.OTHERWISE, exceptions={webhooks.PATH: limits.WEBHOOK})
-    for module in (start, webhooks, chatbots, health, metrics):
+    for module in (start, webhooks, personal, authorise, chatbots, attachments, health, metrics):
         app.include_router(module.router)
+    app.mount("/static", pages.STATIC)
     return app
 
 
@@ -57,19 +59,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     # Connections of its own: while Temporal is slow the forwarder holds them all, and webhooks must not wait for one.
     database = Database(parts.database.url, pool_size=THREADS + 1, max_overflow=0)
-    sorting = Sorting(parts.temporal, parts.production, task_queue=parts.task_queue, now=parts.now)
+    sorting = Sorting(parts.temporal, parts.production, task_queue=parts.task_queue, now=parts.now, files=parts.files)
     forwarder = asyncio.create_task(Forwarder(database, sorting, parts.metrics, parts.now).run())
     forwarder.add_done_callback(_ended)
+    announcer = asyncio.create_task(Announcer(parts.database, parts.temporal, parts.task_queue).run())
+    announcer.add_done_callback(_ended)
     app.state.forwarder = forwarder
     try:
         yield
     finally:
-        forwarder.cancel()
-        with suppress(asyncio.CancelledError):
-            await forwarder
+        for task in (announcer, forwarder):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await database.close()
 
 
-def _ended(forwarder: asyncio.Task[None]) -> None:
-    if not forwarder.cancelled() and (error := forwarder.exception()) is not None:
-        logger.critical("the forwarder ended, events wait in the inbox: restart this process", exc_info=error)
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.critical("a part of this process ended, restart it; what waits is not lost", exc_info=error)

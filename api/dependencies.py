@@ -1,6 +1,6 @@
 """What the API is made of, handed in by its entry point, and how a route gets at it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -10,6 +10,8 @@ from temporalio.client import Client
 
 from api.metrics import Metrics
 from api.production import Production
+from instagram.login import InstagramLogin, PageLogin
+from store.accounts import Flavour
 from store.database import Database
 from store.files import Files
 from store.secrets import Vault
@@ -20,7 +22,8 @@ class Parts:
     """Everything outside the API that it works with.
 
     `temporal` is best a lazy client, so that the API starts while Temporal is away. `app_secrets` are those whose
-    webhook signatures count, any of them. `now` is the clock.
+    webhook signatures count, any of them. `logins` are the ways to authorise an account, by flavour, `files` where
+    attachments lie, `hash_key` the key from which links are signed. `now` is the clock.
     """
 
     database: Database
@@ -33,6 +36,9 @@ class Parts:
     now: Callable[[], datetime]
     files: Files | None = None
     hash_key: str = field(default="", repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    secure_cookies: bool = False
+    logins: Mapping[Flavour, PageLogin | InstagramLogin] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     production: Production = field(default_factory=Production)
 

@@ -1,16 +1,17 @@
-"""What customers do beside writing (reactions, seen, edits, deletions), recorded on their open conversation."""
+"""What happens beside the conversation (reactions, seen, edits, deletions, other apps), recorded on it while it is open."""
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from instagram.webhooks import Inbound
-from store import inbox, tables
+from store import attachments, inbox, tables
 from store.conversations import open_conversation_of
+from store.files import Files
 from store.messages import NewMessage, by_mid, delete_content, record_inbound
 
 
 async def record(session: AsyncSession, event: Inbound, customer: str) -> bool:
-    """Write a reaction, seen or edit into the open conversation's transcript; False when none is open (SPEC 2.1)."""
+    """Write such an event into the open conversation's transcript; False when none is open (SPEC 2.1)."""
     conversation = await open_conversation_of(session, event.account, customer)
     if conversation is None:
         return False
@@ -20,6 +21,7 @@ async def record(session: AsyncSession, event: Inbound, customer: str) -> bool:
         "reaction": event.reaction,
         "emoji": event.emoji,
         "num_edit": event.num_edit,
+        "handover": event.handover,
     }
     note = NewMessage(
         key=event.key,
@@ -27,7 +29,7 @@ async def record(session: AsyncSession, event: Inbound, customer: str) -> bool:
         author="customer",
         direction="note",
         at=event.at,
-        kind=event.kind,
+        kind="standby" if event.standby else event.kind,
         text=event.emoji if event.kind == "reaction" else event.text,
         content={name: value for name, value in details.items() if value is not None},
     )
@@ -35,8 +37,8 @@ async def record(session: AsyncSession, event: Inbound, customer: str) -> bool:
     return True
 
 
-async def forget(session: AsyncSession, event: Inbound, customer: str) -> bool:
-    """Delete what the customer unsent from inbox and transcript (Meta's terms); False when no transcript can have it.
+async def forget(session: AsyncSession, event: Inbound, customer: str, files: Files | None) -> bool:
+    """Delete what the customer unsent from inbox, transcript and files (Meta's terms); False when no transcript has it.
 
     A message still on its way into the transcript leaves a deleted line there, so that its text is not written later.
     """
@@ -61,6 +63,9 @@ async def forget(session: AsyncSession, event: Inbound, customer: str) -> bool:
         )
         await record_inbound(session, [line])
     await delete_content(session, event.mid)
+    for location in await attachments.forget_message(session, event.mid):
+        if files is not None:
+            await files.delete(location)
     table = tables.messages
     edits = (
         (table.c.conversation == conversation) & (table.c.kind == "edit") & (table.c.content["mid"].astext == event.mid)

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from routing.messages import Event
+from workflows.erasure import erasure_id
+from workflows.hints import hint_id
 from workflows.records import Received, Start, workflow_id
 
 PATIENCE = timedelta(seconds=10)
@@ -44,6 +48,39 @@ async def tell(client: Client, workflow: str, event: Event) -> bool:
     except RuntimeError as error:
         raise _told(error) from error
     return True
+
+
+async def read_hint(client: Client, task_queue: str, account: str, mid: str | None) -> None:
+    """Have an announced message read, once, if no event brings it. Raises SignalError."""
+    if mid is not None:
+        await _once(client, task_queue, "ReadHint", hint_id(account, mid), [account, mid])
+
+
+async def erase(client: Client, task_queue: str, code: str, subject: str) -> None:
+    """Have somebody's data deleted, once for each code. Raises SignalError."""
+    await _once(client, task_queue, "Erase", erasure_id(code), [code, subject])
+
+
+async def publish_ice_breakers(client: Client, task_queue: str, occasion: str) -> None:
+    """Have changed ice breakers published, once for each occasion, such as a revision. Raises SignalError."""
+    await _once(client, task_queue, "PublishIceBreakers", f"ice-breakers-{occasion}", [])
+
+
+async def _once(client: Client, task_queue: str, workflow: str, id: str, arguments: list[str]) -> None:
+    """Start a workflow unless one of this id was started before."""
+    try:
+        await client.start_workflow(
+            workflow,
+            args=arguments,
+            id=id,
+            task_queue=task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            rpc_timeout=PATIENCE,
+        )
+    except WorkflowAlreadyStartedError:
+        return
+    except (RPCError, RuntimeError) as error:
+        raise _told(error) from error
 
 
 def _told(error: RPCError | RuntimeError) -> SignalError:

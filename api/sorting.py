@@ -14,9 +14,10 @@ from temporalio.client import Client
 import detection
 from api import notes
 from api.production import Known, Production
-from api.signals import start_or_tell, tell
+from api.signals import read_hint, start_or_tell, tell
 from instagram.webhooks import Inbound
-from routing.messages import AgentWrote, Attachment, CustomerMessage, Wrote
+from routing.messages import AgentWrote, Attachment, CustomerMessage, Unsent, Wrote
+from store.files import Files
 from store.inbox import InboxRow
 from store.messages import MessageRow, by_mid, in_doubt, mark_sent
 from store.tables import accounts
@@ -38,12 +39,19 @@ class Sorting:
     """Decides, acts, and names the outcome; the caller books it. Raises what the store and SignalError raise."""
 
     def __init__(
-        self, temporal: Client, production: Production, *, task_queue: str, now: Callable[[], datetime]
+        self,
+        temporal: Client,
+        production: Production,
+        *,
+        task_queue: str,
+        now: Callable[[], datetime],
+        files: Files | None = None,
     ) -> None:
         self.temporal = temporal
         self.production = production
         self.task_queue = task_queue
         self.now = now
+        self.files = files
 
     def first(self, rows: Sequence[InboxRow]) -> list[Arrived]:
         """The rows that are decided together: the messages that lead the list, or else its first row alone."""
@@ -54,9 +62,10 @@ class Sorting:
     async def outcome(self, session: AsyncSession, together: Sequence[Arrived]) -> str | None:
         """What became of these rows of one thread; None where that is not known yet, so that they are to wait."""
         event, customer = together[0].event, together[0].event.customer
-        if event.kind == "edit" and event.num_edit == 0:
-            return "hint"  # it announces a message that has an event of its own (facts 1.6)
-        if customer is None:
+        if event.kind in ("optin", "change", "unknown"):
+            return event.kind
+        announced = event.kind == "edit" and event.num_edit == 0
+        if customer is None and not announced:
             return "ignored"
         production = await self.production.current(session)
         if await session.scalar(select(accounts.c.id).where(accounts.c.id == event.account)) is None:
@@ -64,8 +73,15 @@ class Sorting:
         if production is None or event.account not in production.accounts:
             return "no_connector"
         if event.standby:
+            # Another app answers there; people see what was said, if a conversation is open here.
+            if customer is not None:
+                await notes.record(session, event, customer)
             return "standby"
-        if event.is_self or customer == event.account:
+        if announced:
+            # A brand-new message, often without its sender; its own event may never come (facts 1.6).
+            await read_hint(self.temporal, self.task_queue, event.account, event.mid)
+            return "hint"
+        if event.is_self or customer in (None, event.account):
             return "self"
         match event.kind:
             case "message" | "postback" | "referral":
@@ -78,11 +94,15 @@ class Sorting:
             case "reaction" | "seen" | "edit":
                 return "recorded" if await notes.record(session, event, customer) else "no_conversation"
             case "delete":
-                if await notes.forget(session, event, customer):
+                if await notes.forget(session, event, customer, self.files):
+                    # The running conversation remembers the words too.
+                    unsent = Unsent(key=event.key, message=f"m:{event.mid}")
+                    await tell(self.temporal, workflow_id(event.account, customer), unsent)
                     return "recorded"
                 return None if self._is_fresh(together[0].row) else "no_conversation"
-            case "handover" | "optin" | "change" | "unknown":
-                return event.kind
+            case "handover":
+                await notes.record(session, event, customer)
+                return "handover"
             case _:
                 assert_never(event.kind)
 
@@ -117,13 +137,23 @@ async def _message(event: Inbound, production: Known) -> CustomerMessage:
         key=event.key,
         at=event.at,
         text=(event.title if event.kind == "postback" else event.text) or "",
-        payload=event.payload,
+        # The `ref` of a link or ad that opens the thread says what was tapped, as a button's payload does.
+        payload=_ref(event) if event.kind == "referral" else event.payload,
         attachments=tuple(Attachment(type=one.type, url=one.url, title=one.title) for one in event.attachments),
         kind=event.kind,
         mid=event.mid,
+        story=Attachment(type="story", url=event.story_url) if event.story_url else None,
+        reply_to=event.reply_to_mid,
+        referral=event.referral,
+        unsupported=event.unsupported,
         # It takes milliseconds of computing, which webhooks should not wait for.
         language=await asyncio.to_thread(detection.detect, typed, production.offered) if typed else None,
     )
+
+
+def _ref(event: Inbound) -> str | None:
+    ref = (event.referral or {}).get("ref")
+    return ref if isinstance(ref, str) and ref else None
 
 
 def _is_of(event: Inbound, message: MessageRow) -> bool:

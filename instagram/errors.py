@@ -3,37 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Mapping
-from typing import Any, Literal, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
-Outcome = Literal["retry", "message", "person", "account", "unknown"]
+from instagram.meanings import MEANINGS, Meaning, Outcome, meaning_of
 
-# The table of facts 2.4. A subcode is looked up first, being the more exact; then the code.
-_SUBCODES: dict[Outcome, tuple[int, ...]] = {
-    "unknown": (1357046, 1545133, 99),
-    "retry": (2534040, 2018352, 2534037, 2018300, 2018321),
-    "message": (
-        *(2534022, 2018278, 2534044, 2018276, 2018065),  # outside the window
-        *(2534015, 2018047, 2018074, 2018109, 2018294, 2018008, 2018014),  # parameter, media type, size, fetching
-        *(33, 2534025, 2534001),  # object missing, comment answered already, thread archived
-    ),
-    "person": (2018108, 1545041, 2018001, 2534014),
-    "account": (
-        *(2018344, 1893063, 2534029, 2207050, 2022, 2534077),  # terms, restrictions, link and two-factor problems
-        *(2534013, 2534041, 2018028),  # page not linked, messages switched off, not reviewed
-        *(458, 459, 460, 463, 464, 467, 492),  # the token is dead
-    ),
-}
-_CODES: dict[Outcome, tuple[int, ...]] = {
-    "unknown": (1, 2, -1, -2),
-    "retry": (4, 9, 17, 32, 341, 613, 80001, 80002, 80006),
-    "message": (100, 2500, 9000001),
-    "person": (551, 230, 9010),
-    "account": (3, 10, 25, 27, 102, 104, 190, 200, 368, 458, 459, 460, 463, 464, 467, 492, 2022, 36103),
-}
-_WINDOW = frozenset({2534022, 2018278, 2534044, 2018276, 2018065})
-_BY_SUBCODE: dict[int, Outcome] = {number: outcome for outcome, numbers in _SUBCODES.items() for number in numbers}
-_BY_CODE: dict[int, Outcome] = {number: outcome for outcome, numbers in _CODES.items() for number in numbers}
+__all__ = ["MEANINGS", "Meaning", "Outcome", "SendError", "Usage", "outcome_of", "table", "usage_of"]
+
 _TOKEN = re.compile(r"\b(?:EAA|IGAA|IGQ)[\w-]{6,}")
 
 
@@ -43,7 +20,8 @@ class SendError(Exception):
     `outcome` says what to do: "retry" (surely not delivered, may be repeated after `retry_after` seconds),
     "message" (never repeat this one), "person" (this customer cannot be reached), "account" (pause the account: token,
     permission or restriction), "unknown" (may have been delivered: look before repeating).
-    `window` is True where the message came outside the 24-hour window.
+    `window` is True where the message came outside the 24-hour window, `throttled` where too much was asked in too
+    short a time. `meaning` is the row of the table that decided, None where none fits.
     """
 
     def __init__(
@@ -55,6 +33,8 @@ class SendError(Exception):
         subcode: int | None = None,
         retry_after: float | None = None,
         window: bool = False,
+        throttled: bool = False,
+        meaning: Meaning | None = None,
     ) -> None:
         numbers = "/".join(str(number) for number in (code, subcode) if number is not None)
         super().__init__(f"{message} ({numbers})" if numbers else message)
@@ -64,68 +44,154 @@ class SendError(Exception):
         self.subcode = subcode
         self.retry_after = retry_after
         self.window = window
+        self.throttled = throttled
+        self.meaning = meaning
+
+    @property
+    def act(self) -> str:
+        """What a person has to do about it, as a clause; empty where nobody has to."""
+        return self.meaning.act if self.meaning else ""
+
+    @property
+    def done(self) -> bool:
+        """Whether what was asked for is so already: nothing to repeat and nothing to complain of."""
+        return self.meaning is not None and self.meaning.done
+
+    @property
+    def most_tries(self) -> int | None:
+        """So many calls at the most for one message, also where the record shows that it did not arrive."""
+        return self.meaning.most_tries if self.meaning else None
 
 
-def outcome_of(status: int, body: bytes, headers: Mapping[str, str], token: str | None = None) -> SendError | None:
-    """The error that an HTTP answer of the Graph API is, or None for a good one; an error inside a 200 is an error.
+@dataclass(frozen=True)
+class Usage:
+    """How much of its allowance an account or app has used, as Meta's headers tell (facts 2.3).
 
-    `headers` must be readable in any case, as httpx's are. Meta sometimes quotes the token back: `token`, and what
-    looks like one, is left out of the message.
+    `percentage` is the highest of the counts that Meta keeps; at 100 calls are refused. `regain_access` is the seconds
+    until they are allowed again, None where they are allowed.
+    """
+
+    percentage: float
+    regain_access: float | None = None
+
+
+def outcome_of(
+    status: int, body: bytes, headers: Mapping[str, str], token: str | None = None, *, secrets: Sequence[str] = ()
+) -> SendError | None:
+    """The error that an HTTP answer of Meta's is, or None for a good one; an error inside a 200 is an error.
+
+    Understands the Graph API's envelope and that of api.instagram.com (facts 2.4). `headers` must be readable in any
+    case, as httpx's are. Meta sometimes quotes the token back: `token`, `secrets` and what looks like a token are left
+    out of the message.
     """
     answer = _object(body)
-    error = answer.get("error") if answer is not None else None
-    if not isinstance(error, dict):
+    told = _envelope(answer)
+    if told is None:
         return _without_envelope(status, answer, headers)
-    told = cast("dict[str, Any]", error)
     code, subcode = _number(told.get("code")), _number(told.get("error_subcode"))
-    message = str(told.get("message") or "no reason given")
-    message = _TOKEN.sub("(token)", message.replace(token, "(token)") if token else message)
-    outcome = _outcome(status, code, subcode, message, transient=told.get("is_transient") is True)
+    message = _without_secrets(str(told.get("message") or "no reason given"), [*secrets, token or ""])
+    meaning = meaning_of(status, code, subcode, message)
+    transient = told.get("is_transient") is True
+    return _error(status, message, headers, meaning, code=code, subcode=subcode, transient=transient)
+
+
+def usage_of(headers: Mapping[str, str]) -> Usage | None:
+    """What an answer's headers say of the allowance; None where they say nothing that can be read."""
+    uses = [*_business_uses(headers), _object((headers.get("X-App-Usage") or "").encode()) or {}]
+    counts = [_float(use.get(name)) for use in uses for name in ("call_count", "total_cputime", "total_time")]
+    told = [count for count in counts if count is not None]
+    return Usage(max(told), _minutes(uses)) if told else None
+
+
+def table() -> str:
+    """Every error as a Markdown table: what `python -m instagram.errors` prints."""
+    lines = ["| Error | Meaning | Outcome | What a person does |", "| --- | --- | --- | --- |"]
+    for row in MEANINGS:
+        numbers = "/".join(str(number) for number in (row.code, row.subcode) if number is not None)
+        if row.status is not None:
+            # Each status without a row of its own counts as the first of its hundred.
+            numbers = f"HTTP {row.status // 100}xx" if row.status % 100 == 0 else f"HTTP {row.status}"
+        name = " ".join(part for part in (numbers, f"“…{row.says}…”" if row.says else "") if part)
+        flags = (("window", row.window), ("throttled", row.throttled), ("done", row.done))
+        shown = [f"`{row.outcome}`", *(f"`{flag}`" for flag, is_set in flags if is_set)]
+        shown += (
+            ["at most 1 try" if row.most_tries == 1 else f"at most {row.most_tries} tries"] if row.most_tries else []
+        )
+        lines.append(f"| {name} | {row.meaning} | {', '.join(shown)} | {row.act or '–'} |")
+    return "\n".join(lines)
+
+
+def _envelope(answer: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What went wrong, in the words of the Graph API's envelope; None where the answer has no error in it."""
+    if answer is None:
+        return None
+    error = answer.get("error")
+    if isinstance(error, dict):
+        return cast("dict[str, Any]", error)
+    if "error_message" in answer or "error_type" in answer:
+        # Its `code` is the HTTP status once more.
+        return {"message": answer.get("error_message") or answer.get("error_type")}
+    return {"message": answer.get("error_description") or error} if isinstance(error, str) and error else None
+
+
+def _error(
+    status: int,
+    message: str,
+    headers: Mapping[str, str],
+    meaning: Meaning | None,
+    *,
+    code: int | None = None,
+    subcode: int | None = None,
+    transient: bool = False,
+) -> SendError:
+    unlisted = meaning is None or meaning.status == 400
+    outcome: Outcome = "message" if meaning is None else meaning.outcome
+    if unlisted and status == 429:
+        outcome = "retry"
+    elif unlisted and (transient or status >= 500):
+        outcome = "unknown"
     return SendError(
         outcome,
         message,
         code=code,
         subcode=subcode,
         retry_after=_retry_after(headers) if outcome == "retry" else None,
-        window=subcode in _WINDOW,
+        window=meaning is not None and meaning.window,
+        throttled=status == 429 or (meaning is not None and meaning.throttled),
+        meaning=meaning,
     )
 
 
-def _outcome(status: int, code: int | None, subcode: int | None, message: str, *, transient: bool) -> Outcome:
-    # Instagram Login says this of an account that has no role on the app yet (facts 2.4), with a plain 100.
-    if code == 100 and message.startswith("Unsupported request - method type"):
-        return "account"
-    if subcode is not None and subcode in _BY_SUBCODE:
-        return _BY_SUBCODE[subcode]
-    if code is not None and code in _BY_CODE:
-        return _BY_CODE[code]
-    if status == 429:
-        return "retry"
-    return "unknown" if transient or status >= 500 else "message"
-
-
 def _without_envelope(status: int, answer: dict[str, Any] | None, headers: Mapping[str, str]) -> SendError | None:
-    match status:
-        case _ if 200 <= status < 300:
-            return None if answer is not None else SendError("unknown", f"HTTP {status} with an answer that is no JSON")
-        case 401:
-            return SendError("account", "HTTP 401 without a reason: the access token was refused")
-        case 429:
-            return SendError("retry", "HTTP 429 without a reason", retry_after=_retry_after(headers))
-        case _ if 400 <= status < 500:
-            return SendError("message", f"HTTP {status} without a reason")
-        case _:
-            return SendError("unknown", f"HTTP {status} without a reason")
+    if 200 <= status < 300:
+        return None if answer is not None else SendError("unknown", f"HTTP {status} with an answer that is no JSON")
+    if status < 400:
+        return SendError("unknown", f"HTTP {status}, which leads elsewhere")
+    return _error(status, f"HTTP {status} without a reason", headers, meaning_of(status, None, None, ""))
+
+
+def _without_secrets(message: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        # What is shorter is no secret, and may be part of any word.
+        message = message.replace(secret, "(hidden)") if len(secret) >= 4 else message
+    return _TOKEN.sub("(hidden)", message)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds until calls are allowed again: Retry-After, else Meta's own header, which counts minutes."""
-    waits = [_float(headers.get("Retry-After"))]
-    usage = _object((headers.get("X-Business-Use-Case-Usage") or "").encode()) or {}
-    for uses in usage.values():
-        for use in cast("list[Any]", uses) if isinstance(uses, list) else []:
-            minutes = use.get("estimated_time_to_regain_access") if isinstance(use, dict) else None
-            waits.append((_float(minutes) or 0) * 60)
+    waits = [_float(headers.get("Retry-After")), _minutes(_business_uses(headers))]
+    return max((wait for wait in waits if wait), default=None)
+
+
+def _business_uses(headers: Mapping[str, str]) -> list[dict[str, Any]]:
+    told = _object((headers.get("X-Business-Use-Case-Usage") or "").encode()) or {}
+    lists = [cast("list[Any]", uses) for uses in told.values() if isinstance(uses, list)]
+    return [use for uses in lists for use in uses if isinstance(use, dict)]
+
+
+def _minutes(uses: Sequence[Mapping[str, Any]]) -> float | None:
+    """The longest time to regain access, in seconds; Meta counts it in minutes."""
+    waits = [(_float(use.get("estimated_time_to_regain_access")) or 0) * 60 for use in uses]
     return max((wait for wait in waits if wait), default=None)
 
 
@@ -147,6 +213,10 @@ def _number(value: Any) -> int | None:
 def _float(value: Any) -> float | None:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and number >= 0 else None
+
+
+if __name__ == "__main__":
+    print(table())

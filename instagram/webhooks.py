@@ -3,15 +3,12 @@
 import hashlib
 import hmac
 import json
-import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from instagram.events import Attachment, Inbound, Kind
-from instagram.text import clean
-
-Json = dict[str, Any]
+from instagram.values import Json, decoded, identifier, integer, items, member, moment, sound, string
 
 __all__ = ["Attachment", "Inbound", "Kind", "WebhookError", "parse", "verified"]
 
@@ -31,7 +28,6 @@ _MEMBERS: dict[str, Kind] = {
     "optin": "optin",
     "referral": "referral",
 }
-_DEEPEST = 60  # Far beyond any real item, well within what serializers and jsonb take.
 
 
 class WebhookError(ValueError):
@@ -56,15 +52,13 @@ def parse(body: bytes) -> list[Inbound]:
     Raises WebhookError for a body that is not JSON or not an envelope.
     """
     try:
-        decoded = json.loads(body)
-    except RecursionError as error:
-        raise WebhookError("body: nested too deeply to be read") from error
+        found = decoded(body)
     except ValueError as error:
         raise WebhookError(f"body: not JSON ({error})") from error
-    envelopes = decoded if isinstance(decoded, list) else [decoded]
+    envelopes = found if isinstance(found, list) else [found]
     if not any(isinstance(envelope, dict) and isinstance(envelope.get("entry"), list) for envelope in envelopes):
         raise WebhookError('body: not a webhook envelope, expected {"object": "instagram", "entry": [...]}')
-    return [event for envelope in _sound(envelopes) for event in _events(envelope)]
+    return [event for envelope in sound(envelopes) for event in _events(envelope)]
 
 
 def _events(envelope: Any) -> Iterator[Inbound]:
@@ -85,13 +79,13 @@ def _items(entry: Any) -> "Iterator[_Item]":
         yield _Item(entry)
         return
     found = False
-    for member in ("messaging", "standby", "changes"):
-        items = entry.get(member)
-        if not isinstance(items, list):
+    for form in ("messaging", "standby", "changes"):
+        listed = entry.get(form)
+        if not isinstance(listed, list):
             continue
         found = True
-        for item in cast("list[Any]", items):
-            yield _Item(item, entry, form=member)
+        for item in cast("list[Any]", listed):
+            yield _Item(item, entry, form=form)
     if "field" in entry and "value" in entry:
         found = True
         yield _Item({"field": entry["field"], "value": entry["value"]}, entry, form="changes")
@@ -115,14 +109,14 @@ class _Item:
         entry = entry or {}
         field = self.raw.get("field")
         self.standby = "standby" in (form, field)
-        self.sender = _identifier(_dict(self.body, "sender").get("id"))
-        self.recipient = _identifier(_dict(self.body, "recipient").get("id"))
+        self.sender = identifier(member(self.body, "sender").get("id"))
+        self.recipient = identifier(member(self.body, "recipient").get("id"))
         echo = self.content.get("is_echo") is True or field == "message_echoes"
-        self.account = _identifier(entry.get("id")) or (self.sender if echo else self.recipient) or ""
+        self.account = identifier(entry.get("id")) or (self.sender if echo else self.recipient) or ""
         # What the account itself wrote is an echo, marked or not: taking it for a customer's would be a loop.
         self.echo = echo or (self.sender is not None and self.sender == self.account)
         self.customer = self.recipient if self.echo else self.sender
-        self.at = _time(self.body.get("timestamp")) or _time(entry.get("time")) or datetime.now(UTC)
+        self.at = moment(self.body.get("timestamp")) or moment(entry.get("time")) or datetime.now(UTC)
 
     def event(self) -> Inbound:
         if self.member is None:
@@ -135,25 +129,30 @@ class _Item:
                 return self._inbound(
                     kind,
                     key=self._key("p") or "p:" + self._digest("timestamp", "payload"),
-                    payload=_string(self.content.get("payload")),
-                    title=_string(self.content.get("title")),
+                    payload=string(self.content.get("payload")),
+                    title=string(self.content.get("title")),
                     referral=self._referral(),
                 )
             case "reaction":
-                parts = (self.sender or "", _string(self.content.get("action")) or "", _milliseconds(self.at))
+                parts = (self.sender or "", string(self.content.get("action")) or "", _milliseconds(self.at))
                 return self._inbound(
                     kind,
                     key=self._key("r", *parts),
-                    action=_string(self.content.get("action")),
-                    reaction=_string(self.content.get("reaction")),
-                    emoji=_string(self.content.get("emoji")),
+                    action=string(self.content.get("action")),
+                    reaction=string(self.content.get("reaction")),
+                    emoji=string(self.content.get("emoji")),
                 )
             case "seen":
-                return self._inbound(kind, key=self._key("s", self.sender or ""))
+                key = self._key("s", self.sender or "")
+                return self._inbound(kind, key=key, watermark=moment(self.content.get("watermark")))
             case "edit":
-                number = _integer(self.content.get("num_edit"))
+                number = integer(self.content.get("num_edit"))
                 key = None if number is None else self._key("e", str(number))
-                return self._inbound(kind, key=key, text=_string(self.content.get("text")), num_edit=number)
+                return self._inbound(kind, key=key, text=string(self.content.get("text")), num_edit=number)
+            case "handover":
+                return self._inbound(kind, handover={**self.content, "action": self.member})
+            case "optin":
+                return self._inbound(kind, optin=self.content)
             case "referral":
                 return self._inbound(kind, referral=self.content)
             case _:
@@ -165,10 +164,11 @@ class _Item:
     def _message(self) -> Inbound:
         if self.content.get("is_deleted") is True:
             return self._inbound("delete", key=self._key("d"))
-        text = _string(self.content.get("text"))
+        text = string(self.content.get("text"))
         attachments = _attachments(self.content.get("attachments"))
-        payload = _string(_dict(self.content, "quick_reply").get("payload"))
-        reply_to = _dict(self.content, "reply_to")
+        payload = string(member(self.content, "quick_reply").get("payload"))
+        reply_to = member(self.content, "reply_to")
+        story = member(reply_to, "story")
         empty = not text and not attachments and payload is None
         return self._inbound(
             "echo" if self.echo else "message",
@@ -177,27 +177,29 @@ class _Item:
             payload=payload,
             attachments=attachments,
             unsupported=self.content.get("is_unsupported") is True or empty,
-            reply_to_mid=_identifier(reply_to.get("mid")),
-            story_url=_string(_dict(reply_to, "story").get("url")),
+            reply_to_mid=identifier(reply_to.get("mid")),
+            story_url=string(story.get("url")),
+            story_id=identifier(story.get("id")),
             referral=self._referral(),
         )
 
     def _inbound(self, kind: Kind, *, key: str | None = None, **fields: Any) -> Inbound:
+        key = key or "x:" + self._digest()
         return Inbound(
-            key=key or "x:" + self._digest(),
+            key=f"standby:{key}" if self.standby else key,
             kind=kind,
             standby=self.standby,
             account=self.account,
             customer=self.customer,
             at=self.at,
-            mid=_identifier(self.content.get("mid")),
+            mid=identifier(self.content.get("mid")),
             is_self=self.body.get("is_self") is True or self.content.get("is_self") is True,
             raw=self.raw,
             **fields,
         )
 
     def _key(self, letter: str, *parts: str) -> str | None:
-        mid = _identifier(self.content.get("mid"))
+        mid = identifier(self.content.get("mid"))
         return ":".join((letter, mid, *parts)) if mid else None
 
     def _digest(self, *members: str) -> str:
@@ -207,7 +209,7 @@ class _Item:
         return hashlib.sha256(json.dumps([self.account, item], sort_keys=True).encode()).hexdigest()
 
     def _referral(self) -> Json | None:
-        return _dict(self.content, "referral") or _dict(self.body, "referral") or None
+        return member(self.content, "referral") or member(self.body, "referral") or None
 
 
 def _attachments(value: Any) -> tuple[Attachment, ...]:
@@ -222,64 +224,18 @@ def _attachments(value: Any) -> tuple[Attachment, ...]:
 def _attachment(item: Any) -> Attachment:
     if not isinstance(item, dict):
         return Attachment(type="unsupported")
-    payload = _dict(item, "payload")
+    payload = member(item, "payload")
+    # A product of a shop or a card of a template says more than the template around it.
+    cards = items(member(payload, "product").get("elements")) or items(member(payload, "generic").get("elements"))
+    card = next(iter(cards or items(payload.get("elements"))), {})
+    ids = (payload.get(name) for name in ("ig_post_media_id", "reel_video_id"))
     return Attachment(
-        type=_string(item.get("type")) or "unsupported",
-        url=_string(payload.get("url")) or _string(item.get("url")),
-        title=_string(payload.get("title")) or _string(item.get("title")),
+        type=string(item.get("type")) or "unsupported",
+        url=string(payload.get("url")) or string(item.get("url")) or string(card.get("image_url")),
+        title=string(payload.get("title")) or string(item.get("title")) or string(card.get("title")),
+        id=next((found for found in map(identifier, ids) if found), None),
     )
-
-
-def _dict(value: Any, member: str) -> Json:
-    found = value.get(member) if isinstance(value, dict) else None
-    return cast("Json", found) if isinstance(found, dict) else {}
-
-
-def _string(value: Any) -> str | None:
-    """Text as it is, a number as its digits, nothing else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else None
-
-
-def _identifier(value: Any) -> str | None:
-    return (_string(value) or "").strip() or None
-
-
-def _integer(value: Any) -> int | None:
-    """A small whole number, also as text: Meta writes num_edit both ways."""
-    written = _string(value)
-    if written is None or not written.isascii() or not written.isdigit() or len(written) > 9:
-        return None
-    return int(written)
-
-
-def _time(value: Any) -> datetime | None:
-    """Milliseconds or seconds, as a number or as text (facts 1.4); None for anything that is no time."""
-    written = _string(value)
-    if written is None or not written.isascii() or not written.isdigit() or not 0 < len(written) <= 14:
-        return None
-    number = int(written)
-    seconds, milliseconds = divmod(number, 1000) if number > 100_000_000_000 else (number, 0)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
 
 
 def _milliseconds(at: datetime) -> str:
     return str(int(at.timestamp()) * 1000 + at.microsecond // 1000)
-
-
-def _sound(value: Any, depth: int = 0) -> Any:
-    """The same value as any database takes it: no NUL, lone surrogate, infinite number or bottomless nesting."""
-    if depth > _DEEPEST:
-        return "(nested too deeply)"
-    match value:
-        case str():
-            return clean(value)
-        case list():
-            return [_sound(item, depth + 1) for item in cast("list[Any]", value)]
-        case dict():
-            return {clean(key): _sound(item, depth + 1) for key, item in cast("Json", value).items()}
-        case float() if not math.isfinite(value):
-            return None
-        case _:
-            return value

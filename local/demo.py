@@ -12,6 +12,7 @@ import httpx
 
 from local.processes import StartError
 from settings import PREFIX
+from store.accounts import accounts as connected_accounts
 from store.accounts import connect_account
 from store.database import Database
 from store.revisions import current_revision
@@ -42,7 +43,11 @@ async def _connect(variables: Mapping[str, str], accounts: list[dict[str, Any]])
     vault = Vault(variables[f"{PREFIX}ENCRYPTION_KEYS"].split(","))
     try:
         async with database.begin() as session:
+            # Those that are there keep their token: it may have come from an authorisation since.
+            known = {one.id for one in await connected_accounts(session)}
             for account in accounts:
+                if account["id"] in known or not account["connected"]:
+                    continue
                 await connect_account(
                     session,
                     vault,

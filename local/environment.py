@@ -28,6 +28,11 @@ def environment(local: LocalSettings, database_url: str, kept: Mapping[str, str]
         "CONSOLE_URL": os.environ.get(f"{PREFIX}CONSOLE_URL", public),
         "PAGE_GRAPH_URL": simulator,
         "LOGIN_GRAPH_URL": simulator,
+        "PAGE_DIALOG_URL": simulator,
+        "LOGIN_DIALOG_URL": simulator,
+        "LOGIN_TOKEN_URL": simulator,
+        "PAGE_APP_ID": "100000000000001",
+        "LOGIN_APP_ID": "200000000000002",
         "ALLOW_PRIVATE_HOSTS": ",".join(filter(None, allowed)),
         "ATTACHMENTS_URL": (local.data_dir.absolute() / "attachments").as_uri(),
         "DATA_DIR": str(local.data_dir.absolute()),
@@ -41,7 +46,8 @@ def kept_secrets(file: Path) -> dict[str, str]:
     fresh = {
         f"{PREFIX}ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         f"{PREFIX}HASH_KEY": secrets.token_urlsafe(32),
-        f"{PREFIX}APP_SECRETS": secrets.token_hex(16),
+        # Two apps, as at Meta: the first secret is that of the app for pages, the last that of the Instagram app.
+        f"{PREFIX}APP_SECRETS": f"{secrets.token_hex(16)},{secrets.token_hex(16)}",
         f"{PREFIX}WEBHOOK_VERIFY_TOKEN": secrets.token_urlsafe(16),
     }
     if fresh.keys() - known.keys():

@@ -22,11 +22,12 @@ SOON = 10
 
 
 class Stack:
-    """The local stack of one data folder. `root` is the folder of the project."""
+    """The local stack of one data folder. `root` is the folder of the project, `worker` the module of the worker."""
 
-    def __init__(self, root: Path, local: LocalSettings) -> None:
+    def __init__(self, root: Path, local: LocalSettings, *, worker: str = "worker") -> None:
         self.root = root
         self.local = local
+        self.worker = worker
         self.data = local.data_dir.absolute()
         self.simulator = f"http://127.0.0.1:{local.simulator_port}"
         self.api = f"http://127.0.0.1:{local.api_port}"
@@ -63,7 +64,8 @@ class Stack:
         simulator = ["--port", str(self.local.simulator_port), "--webhook", webhook]
         simulator += ["--data", str(self.data / "simulator.db")]
         # The secret goes by the environment, since every user of the machine can read a command line.
-        secret = {"SIMULATOR_SECRET": kept[f"{PREFIX}APP_SECRETS"].split(",")[0]}
+        app_secrets = kept[f"{PREFIX}APP_SECRETS"].split(",")
+        secret = {"SIMULATOR_SECRET": app_secrets[0], "SIMULATOR_LOGIN_SECRET": app_secrets[-1]}
         self._python(
             "simulator",
             ["instagram.simulator", *simulator],
@@ -74,7 +76,7 @@ class Stack:
         said.begins("Worker")
         address, queue = f"127.0.0.1:{self.local.temporal_port}", Settings.model_fields["task_queue"].default
         variables[f"{PREFIX}TASK_QUEUE"], variables[f"{PREFIX}TEMPORAL_NAMESPACE"] = queue, "default"
-        self._python("worker", ["worker"], variables, lambda: temporal.polled(address, "default", queue))
+        self._python("worker", [self.worker], variables, lambda: temporal.polled(address, "default", queue))
 
         said.begins("API")
         self._python("api", ["api"], variables, lambda: _answers(f"{self.api}/readyz"))

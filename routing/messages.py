@@ -15,20 +15,34 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
+def _unset(value: object) -> bool:
+    return value is None
+
+
 # Events ---------------------------------------------------------------------------------------------------------------
 
 
 class Attachment(Message):
-    """A file that a customer sent; `type` as Instagram names it, or a MIME type once it is stored."""
+    """A file that a customer sent; `type` as Instagram names it, or a MIME type once it is stored.
+
+    Once it was fetched, `kind` is Instagram's own word, and `reason` says why there is no file. Before, neither is
+    written anywhere.
+    """
 
     type: str
     url: str | None = None
     title: str | None = None
     size: int | None = None
+    kind: str | None = Field(default=None, exclude_if=_unset)
+    reason: str | None = Field(default=None, exclude_if=_unset)
 
 
 class CustomerMessage(Message):
-    """One message of the customer; `at` is Instagram's timestamp, `language` what its words were detected to be."""
+    """One message of the customer; `at` is Instagram's timestamp, `language` what its words were detected to be.
+
+    `story` is the one that it answers or mentions us in, `reply_to` the id of the message that it answers, `referral`
+    the link or ad that led here; `unsupported` is what Instagram shows to no app.
+    """
 
     key: str
     at: datetime
@@ -38,6 +52,10 @@ class CustomerMessage(Message):
     kind: str = "message"
     mid: str | None = None
     language: str | None = None
+    story: Attachment | None = None
+    reply_to: str | None = None
+    referral: dict[str, Any] | None = None
+    unsupported: bool = False
 
 
 class Wrote(Message):
@@ -48,6 +66,14 @@ class Wrote(Message):
 
     type: Literal["wrote"] = "wrote"
     messages: tuple[CustomerMessage, ...]
+
+
+class Unsent(Message):
+    """The customer took back the message whose key is `message`: its words are forgotten, the fact is kept."""
+
+    type: Literal["unsent"] = "unsent"
+    key: str
+    message: str
 
 
 class TimeCame(Message):
@@ -142,6 +168,7 @@ class AgentWrote(Message):
     agent: str | None = None
     text: str = ""
     image: str | None = None
+    images: tuple[str, ...] = ()
     sent: bool = False
     mid: str | None = None
     at: datetime | None = None
@@ -163,6 +190,7 @@ class Transferred(Message):
 
 Event = Annotated[
     Wrote
+    | Unsent
     | TimeCame
     | Delivered
     | RequestAnswered
@@ -209,6 +237,7 @@ class Send(Message):
     quick_replies: tuple[QuickReply, ...] = ()
     buttons: tuple[Button, ...] = ()
     image: str | None = None
+    images: tuple[str, ...] = ()
     author: Literal["graph", "bot", "agent"] = "graph"
     agent: str | None = None
     path: str

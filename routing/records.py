@@ -51,3 +51,18 @@ class Delivery(Message):
     contact: dict[str, Any] = {}
     number: int = 1
     visited: tuple[Visit, ...] = ()
+
+
+class Keeping(Message):
+    """Asks to fetch and store what came with a customer's messages, before Instagram's links expire (SPEC 6.5)."""
+
+    conversation: str
+    account: str
+    customer: str
+    messages: tuple[CustomerMessage, ...]
+
+
+class Kept(Message):
+    """Messages whose attachments are stored: what could not be kept has no `url`, and a `reason`."""
+
+    messages: tuple[CustomerMessage, ...]

@@ -23,6 +23,7 @@ from routing.messages import (
     Message,
     Send,
     Transferred,
+    Unsent,
 )
 from routing.rehearsal import Detect, Rehearsal, Reply, matches
 
@@ -63,7 +64,8 @@ class ExpectedTicket(Spec):
 class ScenarioStep(Spec):
     """One key: what somebody does, or what must be so.
 
-    Acts: `user` (a text, several texts at once, or `{text, attachments, at}`), `tap` (a button's title), `wait`, `at`,
+    Acts: `user` (a text, several texts at once, or `{text, attachments, at}`), `tap` (a button's title), `unsend` (the
+    newest message of the customer with this text is taken back), `wait`, `at`,
     `reply` (a chatbot's callback), `accept`, `agent`, `close`, `transfer`, `takeover` (a person writes in the Instagram
     app). Expects: `bot`, `buttons`, `links`, `image`, `place`, `path`, `ends`, `ticket`, `data`, `contact`, `language`,
     `asked` (what the chatbot was sent), `silence`.
@@ -71,6 +73,7 @@ class ScenarioStep(Spec):
 
     user: str | tuple[str, ...] | Sent | None = None
     tap: str | None = None
+    unsend: str | None = None
     wait: Duration | None = None
     at: AwareDatetime | None = None
     reply: Callback | None = None
@@ -109,7 +112,7 @@ class ScenarioStep(Spec):
         return self.key in _ACTS
 
 
-_ACTS = frozenset(("user", "tap", "wait", "at", "reply", "accept", "agent", "close", "transfer", "takeover"))
+_ACTS = frozenset(("user", "tap", "unsend", "wait", "at", "reply", "accept", "agent", "close", "transfer", "takeover"))
 
 
 class ScenarioCustomer(Spec):
@@ -311,6 +314,15 @@ class _Script:
         self.transcript.append(f"tap: {title}")
         self.world.user(title, payload=payload)
 
+    def unsend(self, key: str, text: str) -> None:
+        assert self.world.conversation is not None
+        lines = [line for line in self.world.conversation.lines if line.direction == "in" and line.text == text]
+        if not lines:
+            self.fail(f"a message {text!r} of the customer", "there is none")
+            return
+        self.transcript.append(f"user takes back: {text}")
+        self.world.feed(Unsent(key=key, message=lines[-1].name))
+
     def at(self, at: datetime | None) -> None:
         assert at is not None
         if at < self.world.now:
@@ -326,6 +338,8 @@ class _Script:
             case "reply":
                 assert step.reply is not None
                 world.feed(_callback(key, step.reply))
+            case "unsend":
+                self.unsend(key, step.unsend or "")
             case "accept":
                 world.feed(AgentAccepted(agent=step.accept or ""))
             case "agent":

@@ -14,7 +14,10 @@ from store.rows import columns, read_first
 
 @dataclass(frozen=True)
 class Contact:
-    """A customer of one account; all is None for an anonymous one. `profile_at` is when Instagram was last asked."""
+    """A customer of one account; all is None for an anonymous one. `profile_at` is when Instagram was last asked.
+
+    `picture` is the id of a stored attachment.
+    """
 
     account: str
     customer: str

@@ -68,6 +68,11 @@ async def keep(session: AsyncSession, rows: Sequence[InboxRow]) -> int:
     return count
 
 
+async def is_kept(session: AsyncSession, key: str) -> bool:
+    """Whether an event of this key has ever come."""
+    return await session.scalar(select(inbox.c.id).where(inbox.c.key == storable(key))) is not None
+
+
 async def pending_threads(session: AsyncSession, limit: int) -> list[tuple[str, str | None]]:
     """(account, customer) of threads with pending events, longest waiting first, without those put off by a failure."""
     rows = await session.execute(

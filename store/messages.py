@@ -15,7 +15,7 @@ from store.tables import conversations, messages
 
 Direction = Literal["in", "out", "note"]
 Author = Literal["customer", "graph", "bot", "agent", "app", "system"]
-State = Literal["received", "pending", "sending", "sent", "unknown", "blocked", "failed", "deleted"]
+State = Literal["received", "pending", "sending", "sent", "unknown", "undecided", "blocked", "failed", "deleted"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class NewMessage:
 
 @dataclass(frozen=True)
 class MessageRow:
-    """A message as it is kept; `seq` is the order of the transcript, `attempts` counts the sends that were begun."""
+    """A message as it is kept; `seq` is the order of the transcript, `attempts` counts the sends that were begun.
+
+    `most_tries` is there after an error that allows no more of them.
+    """
 
     key: str
     conversation: str
@@ -54,6 +57,8 @@ class MessageRow:
     reason: str | None
     attempts: int
     first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    most_tries: int | None
     sent_at: datetime | None
     path: str | None
 
@@ -100,13 +105,14 @@ async def mark_sending(session: AsyncSession, key: str, at: datetime) -> bool:
         of=("pending", "unknown"),
         attempts=messages.c.attempts + 1,
         first_attempt_at=func.coalesce(messages.c.first_attempt_at, at),
+        last_attempt_at=at,
         reason=None,
     )
 
 
 async def mark_sent(session: AsyncSession, key: str, mid: str | None, at: datetime) -> bool:
     """Instagram has the message, by its answer, its echo or its record; the first call wins, later ones are False."""
-    unsettled = ("pending", "sending", "unknown", "blocked", "failed")
+    unsettled = ("pending", "sending", "unknown", "undecided", "blocked", "failed")
     if mid is not None:
         # The echo may arrive before the answer of the send and then look like a reply typed in the app.
         ours = messages.alias()
@@ -122,9 +128,15 @@ async def mark_sent(session: AsyncSession, key: str, mid: str | None, at: dateti
     return await _settle(session, key, "sent", of=unsettled, mid=mid, sent_at=at, reason=None)
 
 
-async def mark_unknown(session: AsyncSession, key: str, reason: str) -> bool:
+async def mark_unknown(session: AsyncSession, key: str, reason: str, most_tries: int | None = None) -> bool:
     """An attempt ended without telling whether Instagram has the message: reconcile before sending again."""
-    return await _settle(session, key, "unknown", of=("sending", "unknown"), reason=reason)
+    limit = {} if most_tries is None else {"most_tries": most_tries}
+    return await _settle(session, key, "unknown", of=("sending", "unknown"), reason=reason, **limit)
+
+
+async def mark_undecided(session: AsyncSession, key: str, reason: str) -> bool:
+    """Nobody can find out whether Instagram has the message: people are shown that, and it is not sent again."""
+    return await _settle(session, key, "undecided", of=("sending", "unknown"), reason=reason)
 
 
 async def mark_pending(session: AsyncSession, key: str, reason: str) -> bool:
@@ -142,9 +154,23 @@ async def mark_failed(session: AsyncSession, key: str, reason: str) -> bool:
     return await _settle(session, key, "failed", of=("pending", "sending", "unknown"), reason=reason)
 
 
+async def note_tag(session: AsyncSession, key: str, tag: str) -> None:
+    """Show that a message went out under a tag, such as `HUMAN_AGENT`."""
+    statement = update(messages).where(messages.c.key == key)
+    await session.execute(statement.values(content=messages.c.content.op("||")({"tag": tag})))
+
+
 async def by_mid(session: AsyncSession, mid: str) -> MessageRow | None:
     """The message that Instagram calls `mid`; the older where two connected accounts wrote to each other."""
     return await read_first(session, _messages().where(messages.c.mid == mid).order_by(messages.c.seq), MessageRow)
+
+
+async def any_before(session: AsyncSession, row: MessageRow, mids: Sequence[str]) -> bool:
+    """Whether one of these is a message of the same conversation that stands before this one in the transcript."""
+    earlier = select(messages.c.key).where(
+        messages.c.conversation == row.conversation, messages.c.mid.in_(list(mids)), messages.c.seq < row.seq
+    )
+    return (await session.execute(earlier.limit(1))).first() is not None
 
 
 async def in_doubt(session: AsyncSession, account: str, customer: str) -> list[MessageRow]:
@@ -155,7 +181,7 @@ async def in_doubt(session: AsyncSession, account: str, customer: str) -> list[M
         .where(
             conversations.c.account == account,
             conversations.c.customer == customer,
-            messages.c.state.in_(["sending", "unknown"]),
+            messages.c.state.in_(["sending", "unknown", "undecided"]),
         )
         .order_by(messages.c.seq)
     )

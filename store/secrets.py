@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -54,6 +54,15 @@ async def get_secrets(session: AsyncSession, vault: Vault, names: Iterable[str])
     """Plain values by name, without those that nobody entered; raises VaultError when one cannot be decrypted."""
     rows = await session.execute(select(secrets.c.name, secrets.c.value).where(secrets.c.name.in_(list(names))))
     return {name: vault.decrypt(value) for name, value in rows}
+
+
+async def encrypt_anew(session: AsyncSession, vault: Vault) -> int:
+    """Encrypt every secret with the vault's first key; how many there are."""
+    found = list(await session.execute(select(secrets.c.name, secrets.c.value).with_for_update()))
+    for name, value in found:
+        changed = update(secrets).where(secrets.c.name == name)
+        await session.execute(changed.values(value=vault.encrypt(vault.decrypt(value))))
+    return len(found)
 
 
 def _fernet(number: int, key: str) -> Fernet:

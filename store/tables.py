@@ -159,6 +159,7 @@ messages = Table(
     Column("reason", Words),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("first_attempt_at", Time),
+    Column("last_attempt_at", Time),
     Column("sent_at", Time),
     Column("path", Words),
     CheckConstraint("direction IN ('in', 'out', 'note')", name="direction"),
@@ -286,4 +287,75 @@ deletions = Table(
     Column("requested_at", Time, nullable=False),
     Column("done_at", Time),
     Column("counts", Json, nullable=False, server_default="{}"),
+)
+
+# The people who work here (SPEC 7). `password` is an Argon2id hash, absent for those who sign on at a provider: they are
+# `subject` of the OpenID provider `issuer`.
+users = Table(
+    "users",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("display_name", Words, nullable=False),
+    Column("email", Words),
+    Column("role", Words, nullable=False),
+    Column("active", Boolean, nullable=False, server_default="true"),
+    Column("password", Words),
+    Column("issuer", Words),
+    Column("subject", Words),
+    Column("created_at", Time, nullable=False),
+    Column("last_seen_at", Time),
+    CheckConstraint("role IN ('viewer', 'agent', 'supervisor', 'admin')", name="role"),
+    Index("users_created", "created_at", "name"),
+    Index("users_subject", "issuer", "subject", unique=True, postgresql_where=text("subject IS NOT NULL")),
+)
+
+# Who is logged in; `id` is a hash of what the cookie holds.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("owner", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Time, nullable=False),
+    Column("last_used_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False, index=True),
+)
+
+# API tokens; `digest` is a hash of what the program sends.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("digest", Words, nullable=False, unique=True),
+    Column("owner", ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("expires_at", Time),
+    Column("last_used_at", Time),
+    CheckConstraint("role IN ('viewer', 'agent', 'supervisor', 'admin')", name="role"),
+)
+
+# Failed logins by name and by address, each as a hash: people type their password into the wrong field.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Time, nullable=False, index=True),
+    Column("blocked_until", Time),
+)
+
+# Who did what; append-only by a trigger that the migration adds.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", Time, nullable=False, server_default=func.now()),
+    Column("actor", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("object", Words, nullable=False),
+    Column("details", Json, nullable=False, server_default="{}"),
+    Index("audit_actor", "actor", "id"),
+    Index("audit_object", "object", "id"),
+    Index("audit_at", "at"),
 )

@@ -37,7 +37,7 @@ from routing.messages import (
     TicketCreated,
     Wrote,
 )
-from routing.records import Delivery, Opened, Opening
+from routing.records import Delivery, Keeping, Kept, Opened, Opening
 from routing.rehearsal import Detect, Rehearsal
 from routing.scenarios import Scenario, ScenarioStep, world_of
 from routing.waits import Deadline, deadline
@@ -192,6 +192,7 @@ class DurableRehearsal(Rehearsal):
                 self.open,
                 self.deliver,
                 self.taken_steps,
+                self.keep_attachments,
                 self.request,
                 self.create_ticket,
                 self.ask_bot,
@@ -297,6 +298,11 @@ class DurableRehearsal(Rehearsal):
             for message in delivery.received
             if delivery.conversation == conversation and message.key in keys
         }
+
+    @activity.defn(name="keep_attachments")
+    async def keep_attachments(self, keeping: Keeping) -> Kept:
+        """Nothing is fetched: the script says what the attachments are."""
+        return Kept(messages=keeping.messages)
 
     @activity.defn(name="request")
     async def request(self, command: SendRequest) -> RequestAnswered:

@@ -15,6 +15,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from routing.configuration import Connector
     from routing.conversation import Conversation as State
     from routing.conversation import Ended
     from routing.graph import Graph
@@ -40,17 +41,20 @@ with workflow.unsafe.imports_passed_through():
         TicketCreated,
         TicketFailed,
         TimeCame,
+        Unsent,
         Wrote,
     )
-    from routing.records import Delivery, Opened, Opening
+    from routing.records import Delivery, Keeping, Kept, Opened, Opening
     from routing.waits import deadline
     from workflows import explanation
     from workflows.graphs import graph_of
-    from workflows.options import PATIENT, SHORT, bot_options, request_options
+    from workflows.options import FETCH, PATIENT, SHORT, bot_options, request_options
     from workflows.records import Received, Start
 
 SEEN = 500
 """So many keys of events are remembered; one that is forwarded twice comes soon after the first time."""
+FETCHES = "attachments are fetched"
+"""The change of this code from which on a conversation fetches what comes with messages."""
 TOGETHER = 100
 """So many messages of the customer are taken in one step at the most."""
 
@@ -111,7 +115,7 @@ class Conversation:
             case Wrote():
                 new = tuple(message for message in event.messages if self.is_new(message.key))
                 return Wrote(messages=new) if new else None
-            case BotReplied() | AgentWrote():
+            case BotReplied() | AgentWrote() | Unsent():
                 return event if self.is_new(event.key) else None
             case _:
                 return event
@@ -187,6 +191,8 @@ class Conversation:
 
     async def take(self, event: Event) -> None:
         """Take in an event, and all that comes of it until the conversation rests."""
+        if isinstance(event, Wrote):
+            event = await self.with_files(event)
         waiting: deque[Event] = deque([event])
         while waiting:
             event = waiting.popleft()
@@ -198,6 +204,31 @@ class Conversation:
             self.explain(before)
             received = event.messages if isinstance(event, Wrote) else ()
             waiting.extendleft(reversed(await self.carry_out(step, received)))
+
+    async def with_files(self, event: Wrote) -> Wrote:
+        """The messages with what came with them fetched and stored, since Instagram's links expire (SPEC 6.5).
+
+        Where the connector takes no attachments, nothing is fetched, and no link is kept.
+        """
+        if not any(message.attachments or message.story for message in event.messages):
+            return event
+        if not workflow.patched(FETCHES):  # what began before kept Instagram's links
+            return event
+        connector = self.the_graph.find(f"connectors/{self.conversation.connector}")
+        if isinstance(connector, Connector) and connector.attachments == "none":
+            return Wrote(messages=tuple(_without_links(message) for message in event.messages))
+        state = self.conversation
+        keeping = Keeping(
+            conversation=state.name, account=state.account, customer=state.customer.id, messages=event.messages
+        )
+        try:
+            kept: Kept = await workflow.execute_activity(
+                "keep_attachments", keeping, result_type=Kept, summary=state.name, **FETCH
+            )
+        except ActivityError as error:
+            workflow.logger.warning("attachments of %s were not kept: %s", state.name, error.cause or error)
+            return Wrote(messages=tuple(_without_links(message) for message in event.messages))
+        return Wrote(messages=kept.messages)
 
     async def carry_out(self, step: Step, received: Sequence[CustomerMessage]) -> list[Event]:
         """Deliver what the step says, then do the one thing that it waits for; what came of it is the next event."""
@@ -363,3 +394,10 @@ class Conversation:
         changed = explanation.changed_attributes(before, after, new=before.waiting.type == "unopened")
         if changed:
             workflow.upsert_search_attributes(changed)  # pyright: ignore[reportUnknownMemberType]  SDK's own typing
+
+
+def _without_links(message: CustomerMessage) -> CustomerMessage:
+    """A message that says what came with it, without the links to Instagram's copies."""
+    story = None if message.story is None else message.story.model_copy(update={"url": None})
+    attachments = tuple(one.model_copy(update={"url": None}) for one in message.attachments)
+    return message.model_copy(update={"attachments": attachments, "story": story})

@@ -20,6 +20,13 @@ PATIENT: dict[str, Any] = {
 }
 """As an ordinary activity: our own store, or an account that is paused, comes back some day, and nothing is lost."""
 
+FETCH: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=90),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3),
+}
+"""Fetching what came with a message: the conversation waits for it, so not for ever."""
+
 TELL = timedelta(seconds=15)
 """What a request or a chatbot's message may take beside its own time-outs."""
 TRIES = 3

@@ -1,63 +1,48 @@
-"""The page that looks like a phone, what it shows, and the list of control calls."""
+"""The page that looks like a phone, and the pictures and files that it and the app under test see."""
 
 import hashlib
 import html
-from pathlib import Path
-from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request
-from fastapi.templating import Jinja2Templates
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from instagram.simulator.database import Unknown
+from instagram.simulator.media import sample
+from instagram.simulator.pages import page
 from instagram.simulator.world import World
 
-_TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
-# Pictures may come from anywhere, as on a phone; all else is ours.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' http: https: data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
-
-def routes(world: World, app: FastAPI) -> APIRouter:
-    """The page at /, the pictures it shows, and a readable list of the control API at /docs."""
+def routes(world: World) -> APIRouter:
+    """The page at /, and the files that it shows."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
+    @router.get("/", summary="The phone")
     async def phone(request: Request) -> Response:
-        return _page(request, "phone.html", {"accounts": world.accounts()})
+        return page(request, "phone.html", {"url": (world.options.url or "").rstrip("/")})
 
-    @router.get("/docs")
-    @router.get("/control/docs")
-    async def docs(request: Request) -> Response:
-        document = app.openapi()
-        calls = [
-            {"path": path, "method": method.upper(), "operation": operation}
-            for path, operations in document["paths"].items()
-            for method, operation in operations.items()
-        ]
-        return _page(request, "docs.html", {"calls": calls, "schemas": document["components"]["schemas"]})
-
-    @router.get("/media/{id}")
+    @router.get("/media/{id}", summary="An uploaded file")
     async def media(id: str) -> Response:
         try:
-            type, content = world.records.media(id)
+            type, content = world.media.get(id)
         except Unknown as error:
             raise HTTPException(404, str(error)) from error
         return Response(content, media_type=type, headers={"X-Content-Type-Options": "nosniff"})
 
-    @router.get("/avatars/{username}.svg")
+    @router.get("/samples/{name}", summary="A sample file")
+    async def samples(name: str) -> Response:
+        try:
+            type, content = sample(name)
+        except Unknown as error:
+            raise HTTPException(404, str(error)) from error
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+        return Response(content, media_type=type, headers=headers)
+
+    @router.get("/avatars/{username}.svg", summary="Somebody's picture")
     async def avatar(username: str) -> Response:
         headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
         return Response(_avatar(username), media_type="image/svg+xml", headers=headers)
 
     return router
-
-
-def _page(request: Request, template: str, context: dict[str, Any]) -> Response:
-    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    return _TEMPLATES.TemplateResponse(request, template, context, headers=headers)
 
 
 def _avatar(username: str) -> str:

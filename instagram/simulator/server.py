@@ -1,4 +1,4 @@
-"""The simulator as a server that stops at once, although phones hold streams open."""
+"""The simulator as a server that stops at once, although phones hold streams open, and can cut a connection."""
 
 import asyncio
 import socket
@@ -7,17 +7,37 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from instagram.simulator.line import TRANSPORT
+
+
+class _Cuttable(H11Protocol):
+    """Hands each request the connection on which it came, so that a fault may end it without an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  as uvicorn's own
+        super().connection_made(transport)
+        app = self.app
+
+        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, TRANSPORT: transport}, receive, send)  # pyright: ignore[reportArgumentType]  uvicorn's types are narrower
+
+        self.app = with_transport
 
 
 class Server(uvicorn.Server):
     """Ends the streams before it waits for connections to close."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        super().__init__(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5))
+        config = uvicorn.Config(
+            app, host=host, port=port, http=_Cuttable, log_level="warning", timeout_graceful_shutdown=5
+        )
+        super().__init__(config)
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.state.world.stop_watching()
+        self._app.state.world.changes.stop()
         await super().shutdown(sockets)
 
 

@@ -45,6 +45,7 @@ class Site:
 
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
+    streamed: int = 0
 
     @property
     def app(self) -> Starlette:
@@ -66,6 +67,8 @@ class Site:
         match request.url.path.split("/")[1:]:
             case ["size", size]:
                 return Response(b"x" * int(size))
+            case ["streamed", size]:
+                return StreamingResponse(self._streamed(int(size)))
             case ["endless"]:
                 return StreamingResponse(_endless())
             case ["slow"]:
@@ -93,6 +96,13 @@ class Site:
             case _:
                 pass
         return Response(b"here")
+
+    async def _streamed(self, size: int) -> AsyncIterator[bytes]:
+        """So many bytes, without a word about how many; counts those that were taken."""
+        for at in range(0, size, 100_000):
+            self.streamed = min(at + 100_000, size)
+            yield b"x" * (self.streamed - at)
+            await asyncio.sleep(0)
 
 
 @lru_cache
@@ -403,6 +413,65 @@ async def test_the_timeout_bounds_the_whole_answer(site: Site, path: str) -> Non
         await site.get(path, timeout=timedelta(seconds=0.4))
     assert caught.value.temporary
     assert asyncio.get_running_loop().time() - began < 3
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/size/", "/streamed/"])
+async def test_a_file_comes_whole_or_not_at_all(site: Site, path: str) -> None:
+    size = 3_000_000
+    for limit, content in ((size, b"x" * size), (size - 1, b"")):
+        answer = await site.web.fetch(f"{site.url}{path}{size}", limit=limit, timeout=SOON)
+        assert (answer.status, answer.method, answer.content, answer.cut) == (200, "GET", content, limit < size)
+
+
+async def test_a_file_that_says_how_large_it_is_is_not_read(anyio_backend: str) -> None:
+    taken = asyncio.Event()
+
+    async def boast(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 26000001\r\n\r\n")
+        await writer.drain()
+        await reader.read()  # until the other side has hung up, although no byte of the file was sent
+        taken.set()
+        writer.close()
+
+    async with await asyncio.start_server(boast, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        answer = await Web(["127.0.0.1"]).fetch(url, limit=26_000_000, timeout=SOON)
+        await asyncio.wait_for(taken.wait(), 5)
+    assert (answer.content, answer.cut) == (b"", True)
+
+
+async def test_a_file_that_does_not_say_it_is_not_read_to_its_end(site: Site) -> None:
+    answer = await site.web.fetch(f"{site.url}/streamed/90000000", limit=1_000_000, timeout=timedelta(seconds=20))
+    assert (answer.content, answer.cut) == (b"", True)
+    assert site.streamed < 50_000_000
+
+
+async def test_a_file_in_a_gzip_bomb_takes_no_memory(site: Site) -> None:
+    size = len(_bomb())
+    tracemalloc.start()
+    try:
+        answer = await site.web.fetch(f"{site.url}/bomb", limit=2_000_000, timeout=timedelta(seconds=20))
+        assert (answer.content, answer.cut) == (b"", True)
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000 + size
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_file_is_fetched_under_the_same_guards(site: Site, other: Site) -> None:
+    for url in (f"http://localhost:{site.port}/", f"{site.url}/to/302?url={other.url}/"):
+        with pytest.raises(WebError, match="not public"):
+            await site.web.fetch(url, limit=10, timeout=SOON)
+    with pytest.raises(WebError, match="more than 5 times"):
+        await site.web.fetch(f"{site.url}/hops/6", limit=10, timeout=SOON)
+    with pytest.raises(WebError, match=r"did not answer within 0\.4 s"):
+        await site.web.fetch(f"{site.url}/trickle", limit=1_000, timeout=timedelta(seconds=0.4))
+    assert (await site.web.fetch(f"{site.url}/hops/5", limit=10, timeout=SOON)).content == b"here"
+    assert (await site.web.fetch(f"{site.url}/to/307?url=/size/11", limit=10, timeout=SOON)).cut
+    assert other.seen == []
 
 
 # Headers --------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import json
 import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.common import RawValue
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
@@ -62,6 +63,15 @@ class Recorder:
     @workflow.query
     def signals(self) -> list[Received]:
         return self.told
+
+
+@workflow.defn(dynamic=True)
+class Other:
+    """Stands in for every other workflow, and ends at once."""
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> str:
+        return "done"
 
 
 class Shop:
@@ -295,7 +305,7 @@ def recording() -> Callable[[Client, str], Worker]:
 
     def worker(temporal: Client, task_queue: str) -> Worker:
         return Worker(
-            temporal, task_queue=task_queue, workflows=[Recorder], workflow_runner=UnsandboxedWorkflowRunner()
+            temporal, task_queue=task_queue, workflows=[Recorder, Other], workflow_runner=UnsandboxedWorkflowRunner()
         )
 
     return worker

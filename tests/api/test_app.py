@@ -92,6 +92,9 @@ async def test_openapi_describes_every_route_with_its_errors(lonely: Any) -> Non
     assert set(operations) == {
         "get /webhooks/instagram",
         "post /webhooks/instagram",
+        "post /webhooks/instagram/deauthorise",
+        "post /webhooks/instagram/data-deletion",
+        "get /attachments/{id}/{title}",
         "post /external/web/api/chatbotUpdate",
         "get /healthz",
         "get /readyz",

@@ -99,12 +99,12 @@ async def test_what_is_kept_and_told_to_nobody(shop: Any) -> None:
     assert {key: outcome for key, outcome in outcomes.items() if not key.startswith("x:")} == {
         "m:M1": "unknown_account",
         "m:M2": "no_connector",
-        "m:M3": "standby",
+        "standby:m:M3": "standby",
         "m:M4": "self",
         "e:M5:0": "hint",
     }
     rest = sorted(str(outcome) for key, outcome in outcomes.items() if key.startswith("x:"))
-    assert rest == ["handover", "ignored", "optin", "unknown"]
+    assert rest == ["change", "handover", "optin", "unknown"]
     running = [found.id async for found in shop.temporal.list_workflows(f"WorkflowId STARTS_WITH 'ig-{shop.account}'")]
     assert running == []
 

@@ -55,17 +55,26 @@ class System:
         assert self.process.wait(60) == 0, self.log.read_text()
         return self.log.read_text()
 
+    def switchboard(self, *arguments: str, input: str = "", expect: int = 0) -> str:
+        """Run the command line, as an operator does; answers what it printed."""
+        command = [sys.executable, "-m", "cli", *arguments]
+        environment = os.environ | self.environment
+        done = subprocess.run(command, cwd=ROOT, env=environment, input=input, capture_output=True, text=True)
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout
+
     def apply(self, configuration: Path) -> None:
-        """Apply a configuration by the command line, as an operator does."""
-        command = [sys.executable, "-m", "cli", "apply", str(configuration), "--note", "For tests"]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        self.switchboard("apply", str(configuration), "--note", "For tests")
 
     def connect(self, account: str, token: str) -> None:
-        """Connect the page account by the command line, as an operator does with a new token."""
-        command = [sys.executable, "-m", "cli", "connect", account, "--flavour", "page", "--page", "100000000000002"]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | self.environment, input=token, text=True)
-        assert done.returncode == 0
+        """Connect the page account with a new token."""
+        self.switchboard("connect", account, "--flavour", "page", "--page", "100000000000002", input=token)
+
+    def control(self, method: str, path: str, json: Any = None) -> Any:
+        """The simulator's control API."""
+        done = self.http.request(method, f"{self.simulator}/control{path}", json=json)
+        assert done.is_success, done.text
+        return done.json() if done.content else None
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,21 +1,26 @@
 """A simulator on a real socket, somebody its webhooks are told to, and clients of both flavours."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
+from playwright.async_api import Browser, Page, async_playwright
 from starlette.responses import Response
 
 from instagram.client import Instagram
 from instagram.simulator import create_app, serving
+from local import chromium
+from tests.instagram.scripted import Meta, scripted
 
 SECRET = "a-test-secret"
 LOGIN, PAGE = "17841400000000001", "17841400000000002"
@@ -86,6 +91,16 @@ class Simulated:
     async def thread(self, account: str, customer: str) -> Any:
         return await self.control("GET", f"/accounts/{account}/customers/{customer}/thread")
 
+    async def graph(self, method: str, path: str, token: str | None = None, **options: Any) -> Any:
+        """A Graph or login call: the decoded answer, whatever its status."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return (await self.http.request(method, path, headers=headers, **options)).json()
+
+    async def text(self, account: str, customer: str, text: str, token: str) -> Any:
+        """The business sends a text: the decoded answer, whatever its status."""
+        body = {"recipient": {"id": customer}, "message": {"text": text}}
+        return await self.graph("POST", "/v26.0/me/messages", token, json=body)
+
     def client(self, flavour: Literal["login", "page"], **changed: Any) -> Instagram:
         account, sender, token = {
             "login": (LOGIN, LOGIN, "IGAA-simulated-1"),
@@ -111,15 +126,16 @@ async def start(anyio_backend: str) -> AsyncIterator[Starter]:
     """Starts a simulator that stops with the test."""
     async with AsyncExitStack() as stack:
 
-        async def begin(webhook: str | None = None, data: Path | None = None) -> Simulated:
-            return await stack.enter_async_context(simulated(webhook, data))
+        async def begin(webhook: str | None = None, data: Path | None = None, **options: Any) -> Simulated:
+            return await stack.enter_async_context(simulated(webhook, data, **options))
 
         yield begin
 
 
 @asynccontextmanager
-async def simulated(webhook: str | None = None, data: Path | None = None) -> AsyncIterator[Simulated]:
-    async with serving(create_app(webhook, SECRET, data)) as url, httpx.AsyncClient(base_url=url) as http:
+async def simulated(webhook: str | None = None, data: Path | None = None, **options: Any) -> AsyncIterator[Simulated]:
+    app = create_app(webhook, SECRET, data, **options)
+    async with serving(app) as url, httpx.AsyncClient(base_url=url) as http:
         yield Simulated(http)
 
 
@@ -133,3 +149,52 @@ def running() -> Callable[..., Any]:
 async def simulator(start: Starter) -> Simulated:
     """A simulator that tells nobody."""
     return await start()
+
+
+@pytest.fixture(scope="module")
+async def meta_server(anyio_backend: str) -> AsyncIterator[Meta]:
+    async with scripted() as found:
+        yield found
+
+
+@pytest.fixture
+def meta(meta_server: Meta) -> Meta:
+    """A server that answers in Meta's place what the test tells it to."""
+    meta_server.forget()
+    return meta_server
+
+
+@pytest.fixture
+async def http(anyio_backend: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=5) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    """A real browser for all tests of a file, for it takes a second to start."""
+    found = chromium.find()
+    assert found is not None, "no Chromium on the PATH: run `make browser`"
+    # Chromium's own sandbox does not start as root.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=options)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def phone(simulator: Simulated, browser: Browser) -> AsyncIterator[Page]:
+    """The simulator's phone, with nobody invented yet; anything it complains about fails the test.
+
+    Addresses outside fail, as the page must need none.
+    """
+    page = await browser.new_page()
+    await page.route(lambda url: urlsplit(url).hostname != "127.0.0.1", lambda route: route.abort())
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    await page.goto(simulator.url)
+    yield page
+    await page.close()
+    assert complaints == []

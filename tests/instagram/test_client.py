@@ -1,18 +1,20 @@
 """The client against the simulator, over a real socket, for both flavours."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
-from pydantic import ValidationError
 
-from instagram.client import Button, Instagram, Outbound, Profile, QuickReply, parts
+from instagram.client import Button, Instagram, Media, Outbound, Profile, QuickReply, Usage
 from instagram.errors import SendError
+from tests.instagram.scripted import Meta
 
 pytestmark = pytest.mark.anyio
 LOGIN, PAGE = "17841400000000001", "17841400000000002"
@@ -55,6 +57,79 @@ async def test_everything_arrives(simulator: Any, flavour: Flavour) -> None:
         }
     ]
     assert image["attachments"] == [{"type": "image", "url": "https://example.org/i.png"}]
+
+
+@flavours
+async def test_images_media_and_answers_to_a_message_arrive(simulator: Any, flavour: Flavour) -> None:
+    client, account, customer = await greeted(simulator, flavour)
+    (first,) = (await simulator.thread(account, customer))["messages"]
+    urls = tuple(f"https://example.org/{number}.png" for number in range(10))
+    await client.send(customer, Outbound(images=urls))
+    for kind in ("audio", "video", "file"):
+        await client.send(customer, Outbound(media=Media(type=kind, url=f"https://example.org/{kind}")))
+    await client.send(customer, Outbound(text="about this", reply_to=first["mid"]))
+    images, *media, answer = (await simulator.thread(account, customer))["messages"][1:]
+    assert images["attachments"] == [{"type": "image", "url": url} for url in urls]
+    assert [(one["attachments"][0]["type"]) for one in media] == ["audio", "video", "file"]
+    assert (answer["text"], answer["reply_to"]) == ("about this", first["mid"])
+
+
+@flavours
+async def test_reactions(simulator: Any, flavour: Flavour) -> None:
+    client, account, customer = await greeted(simulator, flavour)
+    (first,) = (await simulator.thread(account, customer))["messages"]
+    await client.react(customer, first["mid"], "laugh")
+    (reacted,) = (await simulator.thread(account, customer))["messages"]
+    assert reacted["reactions"] == {"business": "😆"}
+    await client.unreact(customer, first["mid"])
+    (plain,) = (await simulator.thread(account, customer))["messages"]
+    assert not plain.get("reactions")
+    with pytest.raises(SendError) as error:
+        await client.react(customer, "no such message")
+    assert error.value.outcome == "message"
+
+
+@flavours
+async def test_ice_breakers_and_subscriptions(simulator: Any, flavour: Flavour) -> None:
+    client = simulator.client(flavour)
+    assert await client.ice_breakers() == []
+    await client.publish_ice_breakers([("When are you open?", "HOURS"), ("Where are you?", "WHERE")])
+    assert await client.ice_breakers() == [("When are you open?", "HOURS"), ("Where are you?", "WHERE")]
+    await client.publish_ice_breakers([])
+    assert await client.ice_breakers() == []
+    await client.unsubscribe()
+    assert await client.subscribed() == ()
+    await client.subscribe()
+    assert "messages" in await client.subscribed()
+
+
+@flavours
+async def test_limits_and_usage(simulator: Any, flavour: Flavour) -> None:
+    client, account, customer = await greeted(simulator, flavour)
+    for code in (613, 80002):
+        fault = {"at": "send", "kind": "throttled", "code": code, "minutes": 3, "account": account}
+        await simulator.control("POST", "/faults", fault)
+        with pytest.raises(SendError) as error:
+            await client.send(customer, Outbound(text="too fast"))
+        assert (error.value.outcome, error.value.throttled, error.value.retry_after) == ("retry", True, 180)
+        assert client.usage is not None
+        assert client.usage.regain_access == 180
+    await simulator.control("POST", "/faults", {"at": "send", "kind": "usage", "percentage": 87})
+    assert await client.send(customer, Outbound(text="in time"))
+    assert client.usage == Usage(87)
+    await client.send(customer, Outbound(text="later"))
+    assert client.usage is None
+
+
+@flavours
+async def test_human_agent_has_to_be_approved(simulator: Any, flavour: Flavour) -> None:
+    client, _, customer = await greeted(simulator, flavour)
+    app = "instagram" if flavour == "login" else "facebook"
+    await simulator.control("PATCH", f"/apps/{app}", {"human_agent": False})
+    with pytest.raises(SendError) as error:
+        await client.send(customer, Outbound(text="a person answers", tag="HUMAN_AGENT"))
+    assert (error.value.outcome, error.value.code) == ("message", None)
+    assert "App Review" in error.value.act
 
 
 @flavours
@@ -245,40 +320,81 @@ async def test_silence_is_unknown_and_a_closed_port_is_not(anyio_backend: str) -
             assert timed_out.value.outcome == "unknown"
 
 
-def test_parts() -> None:
-    replies = [QuickReply(title=str(number), payload=f"P{number}") for number in range(13)]
-    buttons = [Button(text=f"Button {number}", url="https://example.org") for number in range(4)]
-    assert parts() == []
-    assert parts("hi") == [Outbound(text="hi")]
-    assert parts("  ") == []
-
-    image, first, last = parts("word " * 300, replies, image="https://i", tag="HUMAN_AGENT")
-    assert image == Outbound(image="https://i", tag="HUMAN_AGENT")
-    assert (first.quick_replies, last.quick_replies) == ((), tuple(replies))
-    assert {image.tag, first.tag, last.tag} == {"HUMAN_AGENT"}
-
-    shown = parts("x" * 700, buttons=buttons)
-    assert [(len(part.text or ""), len(part.buttons)) for part in shown] == [(640, 0), (60, 3), (1, 1)]
-    assert [len(part.quick_replies) for part in parts("Both", replies, buttons)] == [0, 0, 13]
-    assert [part.text for part in parts(None, replies)] == ["…"]
-    assert parts("t", [QuickReply(title="x" * 30, payload="p")])[0].quick_replies[0].title == "x" * 19 + "…"
-    assert parts("a\ud800b")[0].text == "a�b"
-    with pytest.raises(ValidationError, match="14 quick replies"):
-        parts("t", [*replies, QuickReply(title="x", payload="p")])
+# Against answers that the simulator does not give
 
 
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
-        ({}, "either a text or an image"),
-        ({"text": "t", "image": "https://i"}, "either a text or an image"),
-        ({"text": "я" * 501}, "1002 is over Instagram's 1000"),
-        ({"text": "x" * 641, "buttons": [{"text": "b", "url": "https://b"}]}, "641 is over Instagram's 640"),
-        ({"text": "t", "buttons": [{"text": "b", "url": "https://b"}] * 4}, "3 at most"),
-        ({"text": "t", "buttons": [{"text": "b"}]}, "a url or a payload"),
-        ({"image": "i", "quick_replies": [{"title": "a", "payload": "b"}]}, "need a text"),
-    ],
-)
-def test_outbound_is_one_call(message: dict[str, Any], reason: str) -> None:
-    with pytest.raises(ValidationError, match=reason):
-        Outbound.model_validate(message)
+SENDS: list[tuple[str, Outbound]] = [
+    ("text", Outbound(text="Hello World!")),
+    ("image_url", Outbound(image="https://example.org/i.png")),
+    ("image_url", Outbound(images=("https://example.org/i.png",))),
+    ("audio_video_file", Outbound(media=Media(type="file", url="https://example.org/a.pdf"))),
+    ("button_template", Outbound(text="Choose", buttons=(Button(text="Yes", payload="Y"),))),
+    ("human_agent_ig_login", Outbound(text="Your doctor visit is scheduled", tag="HUMAN_AGENT")),
+]
+
+
+@pytest.mark.parametrize(("name", "message"), SENDS, ids=[f"{name} {number}" for number, (name, _) in enumerate(SENDS)])
+async def test_bodies_are_those_of_the_documentation(
+    meta: Meta, http: httpx.AsyncClient, examples: Path, name: str, message: Outbound
+) -> None:
+    documented = json.loads((examples / "req_send_examples.json").read_text())[name]
+    meta.answer("POST", f"/v26.0/{LOGIN}/messages", {"recipient_id": "1", "message_id": "m"})
+    assert await meta.client(http).send("1000000000000001", message) == "m"
+    assert meta.last().json == documented
+
+
+async def test_bodies_of_the_page_flavour(meta: Meta, http: httpx.AsyncClient, examples: Path) -> None:
+    documented = json.loads((examples / "req_send_examples.json").read_text())
+    meta.answer("POST", "/v26.0/1001/messages", {"recipient_id": "1", "message_id": "m"})
+    client = meta.client(http, "page")
+    await client.send("1000000000000001", Outbound(text="Hello"))
+    assert meta.last().json == documented["text_page_flavour"]
+    await client.send("1000000000000001", Outbound(text="...", tag="HUMAN_AGENT"))
+    assert meta.last().json == documented["human_agent_page"]
+
+
+async def test_several_images_and_an_answer_to_a_message(meta: Meta, http: httpx.AsyncClient, examples: Path) -> None:
+    documented = json.loads((examples / "req_send_examples.json").read_text())
+    meta.answer("POST", f"/v26.0/{LOGIN}/messages", {"recipient_id": "1", "message_id": "m"})
+    client = meta.client(http)
+    urls = ("https://example.org/1.png", "https://example.org/2.png")
+    await client.send("1", Outbound(images=urls))
+    assert meta.last().json["message"] == {
+        "attachments": [{"type": "image", "payload": {"url": url}} for url in urls],
+    }
+    mid = documented["reply_to"]["reply_to"]["mid"]
+    await client.send("1000000000000001", Outbound(text="TEXT", reply_to=mid))
+    assert meta.last().json == documented["reply_to"]
+
+
+async def test_sender_actions_stand_alone(meta: Meta, http: httpx.AsyncClient, examples: Path) -> None:
+    documented = json.loads((examples / "req_send_examples.json").read_text())
+    meta.answer("POST", f"/v26.0/{LOGIN}/messages", {"recipient_id": "1000000000000001"})
+    client, person = meta.client(http), "1000000000000001"
+    mid = documented["react"]["payload"]["message_id"]
+    for action, name in (("typing_on", "typing_on"), ("mark_seen", "mark_seen")):
+        await client.act(person, action)  # pyright: ignore[reportArgumentType]  each is one of the literals
+        assert meta.last().json == documented[name]
+    await client.react(person, mid, "love")
+    assert meta.last().json == documented["react"]
+    await client.unreact(person, mid)
+    assert meta.last().json == documented["unreact"]
+
+
+async def test_usage_is_known_after_every_answer(meta: Meta, http: httpx.AsyncClient, examples: Path) -> None:
+    headers = json.loads((examples / "api_graph_usage_headers.json").read_text())
+    address, good = f"/v26.0/{LOGIN}/messages", {"recipient_id": "1", "message_id": "m"}
+    client = meta.client(http)
+    assert client.usage is None
+    meta.answer("POST", address, (200, good, headers), (200, good, {"X-App-Usage": '{"call_count": 28}'}), good)
+    await client.send("1", Outbound(text="a"))
+    assert client.usage == Usage(100, 19 * 60)
+    await client.act("1", "typing_on")
+    assert client.usage == Usage(28, None)
+    await client.send("1", Outbound(text="b"))
+    assert client.usage is None
+    refused = {"error": {"message": "slow down", "code": 80002}}
+    meta.answer("POST", address, (400, refused, headers))
+    with pytest.raises(SendError) as error:
+        await client.send("1", Outbound(text="c"))
+    assert (error.value.throttled, error.value.retry_after, client.usage) == (True, 19 * 60, Usage(100, 19 * 60))

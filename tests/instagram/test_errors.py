@@ -1,13 +1,19 @@
 """Each error of Meta's means one thing: for the message, the person or the account."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from instagram.errors import SendError, outcome_of
+from instagram.errors import MEANINGS, SendError, Usage, outcome_of, table, usage_of
+
+ROOT = Path(__file__).parents[2]
 
 
 def judged(status: int, error: dict[str, Any] | None, **headers: str) -> SendError:
@@ -44,6 +50,7 @@ def judged(status: int, error: dict[str, Any] | None, **headers: str) -> SendErr
         ("err_80002_buc_rate", "retry", False),
         ("err_9010_no_user_profile", "person", False),
         ("err_human_agent_not_approved", "message", False),
+        ("err_oauth_code_exchange", "message", False),
     ],
 )
 @pytest.mark.parametrize("status", [200, 400, 403])
@@ -54,7 +61,7 @@ def test_each_example(examples: Path, name: str, outcome: str, window: bool, sta
 
 
 def test_no_error_example_is_forgotten(examples: Path) -> None:
-    assert len([*examples.glob("err_*")]) == 24
+    assert len([*examples.glob("err_*")]) == 25
 
 
 @pytest.mark.parametrize("name", ["api_send_ok", "api_react_ok", "api_user_profile_nulls", "api_message"])
@@ -80,6 +87,11 @@ def test_good_answers(examples: Path, name: str) -> None:
         (2500, None, "message"),
         (100, None, "message"),
         ("100", "2018001", "person"),
+        *((10, subcode, "account") for subcode in (1893063,)),
+        (2022, None, "account"),
+        (100, 2022, "account"),
+        (2018300, None, "retry"),  # a subcode that stands where the code should
+        (12345, 2534022, "message"),
         (424242, None, "message"),
     ],
 )
@@ -96,6 +108,111 @@ def test_without_a_code_the_status_speaks() -> None:
     assert judged(503, {"message": "?"}).outcome == "unknown"
     assert judged(400, {"message": "?", "is_transient": True}).outcome == "unknown"
     assert judged(400, {"message": "?", "code": "strange"}).outcome == "message"
+    assert judged(401, {"message": "?"}).outcome == "account"
+    assert judged(302, None).outcome == "unknown"
+    assert judged(429, {"message": "?", "code": 424242}).outcome == "retry"
+    assert judged(500, {"message": "?", "code": 424242}).outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "throttled"),
+    [
+        *((400, {"code": code}, True) for code in (4, 17, 32, 341, 613, 80001, 80002, 80006)),
+        (400, {"code": 9, "error_subcode": 2018352}, True),
+        (400, {"code": 613, "error_subcode": 2534040}, True),
+        (429, {"code": 424242}, True),
+        (429, None, True),
+        *((400, {"code": code}, False) for code in (1, 2, 9, 10, 100, 190, 551, 424242)),
+        (400, {"code": 10, "error_subcode": 2018300}, False),
+        (503, None, False),
+    ],
+)
+def test_throttling_is_told_apart(status: int, error: Any, throttled: bool) -> None:
+    found = judged(status, error and {"message": "m", **error})
+    assert found.throttled is throttled
+    assert not throttled or found.outcome == "retry"
+
+
+def test_human_agent_without_its_feature(examples: Path) -> None:
+    found = outcome_of(403, (examples / "err_human_agent_not_approved.json").read_bytes(), {})
+    assert found is not None
+    assert (found.outcome, found.code, found.window) == ("message", None, False)
+    assert "App Review" in found.act
+
+
+def test_what_the_number_alone_does_not_tell() -> None:
+    role = judged(400, {"message": "Unsupported request - method type: post", "code": 100})
+    assert (role.outcome, "Instagram Tester" in role.act) == ("account", True)
+    switched = judged(403, {"message": "… has disabled access to Instagram Direct Messaging.", "code": 200})
+    assert (switched.outcome, "Allow access to messages" in switched.act) == ("account", True)
+    pair = judged(400, {"message": "Error validating client secret.", "code": 1})
+    assert (pair.outcome, pair.most_tries) == ("account", None)
+
+
+def test_what_is_done_and_what_is_tried_at_most() -> None:
+    answered = judged(400, {"message": "m", "code": 100, "error_subcode": 2534025})
+    assert (answered.done, answered.outcome, answered.act) == (True, "message", "")
+    assert judged(400, {"message": "m", "code": 1, "error_subcode": 99}).most_tries == 2
+    assert judged(400, {"message": "m", "code": 1, "error_subcode": 1357046}).most_tries == 1
+    assert judged(400, {"message": "m", "code": 424242}).most_tries is None
+    assert not SendError("retry", "made by hand").done
+
+
+def test_the_rows_agree_with_each_other() -> None:
+    by_subcode: dict[int, set[str]] = {}
+    for row in MEANINGS:
+        if row.subcode is not None:
+            by_subcode.setdefault(row.subcode, set()).add(row.outcome)
+    assert {subcode: outcomes for subcode, outcomes in by_subcode.items() if len(outcomes) > 1} == {}
+    names = [(row.code, row.subcode, row.says, row.status) for row in MEANINGS]
+    assert len(set(names)) == len(names)
+    for row in MEANINGS:
+        error = {"message": row.says or "m", "code": row.code, "error_subcode": row.subcode}
+        found = judged(row.status or 400, error)
+        assert found.meaning == row, row
+        assert found.outcome == row.outcome
+        assert row.act or row.outcome != "account", f"{row}: somebody has to act"
+        assert not row.window or row.outcome == "message"
+
+
+@pytest.mark.parametrize(
+    ("headers", "usage"),
+    [
+        ({}, None),
+        ({"X-App-Usage": '{"call_count": 28, "total_time": 25, "total_cputime": 25}'}, Usage(28)),
+        (
+            {"X-Business-Use-Case-Usage": '{"1": [{"call_count": 3, "total_time": 97.5}], "2": [{"call_count": 8}]}'},
+            Usage(97.5),
+        ),
+        ({"X-Business-Use-Case-Usage": '{"1": [{"call_count": 1, "estimated_time_to_regain_access": 0}]}'}, Usage(1)),
+        ({"X-App-Usage": "junk", "X-Business-Use-Case-Usage": '{"1": {"call_count": 3}, "2": [7, {"x": 1}]}'}, None),
+        ({"X-App-Usage": '{"call_count": "high", "total_time": null, "total_cputime": 1e999}'}, None),
+    ],
+)
+def test_usage(headers: dict[str, str], usage: Usage | None) -> None:
+    assert usage_of(httpx.Headers(headers)) == usage
+
+
+def test_usage_of_the_example(examples: Path) -> None:
+    headers = json.loads((examples / "api_graph_usage_headers.json").read_text())
+    assert usage_of(httpx.Headers(headers)) == Usage(100, 19 * 60)
+
+
+@given(
+    st.binary() | st.recursive(st.none() | st.integers() | st.text() | st.floats(), st.lists).map(str).map(str.encode)
+)
+def test_any_answer_can_be_judged(body: bytes) -> None:
+    for status in (200, 400, 500):
+        found = outcome_of(status, body, httpx.Headers([(b"X-App-Usage", body)]))
+        assert found is None or found.outcome in ("retry", "message", "person", "account", "unknown")
+
+
+def test_the_module_prints_its_table() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "instagram.errors"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert ran.stdout.strip() == table()
+    assert len(table().splitlines()) == len(MEANINGS) + 2
 
 
 def test_retry_after(examples: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sqlite3
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from instagram.client import Outbound, QuickReply
+from instagram.simulator import create_app
 from instagram.simulator.__main__ import options
 from instagram.webhooks import Inbound, parse, verified
 
@@ -159,20 +161,81 @@ async def test_clock(simulator: Any) -> None:
 
 
 async def test_accounts_and_customers(simulator: Any) -> None:
-    assert [account["id"] for account in await simulator.control("GET", "/accounts")] == [LOGIN, PAGE]
-    new = {"id": "17841400000000003", "username": "third", "token": "IGAA-third-token"}
-    await simulator.control("POST", "/accounts", new, expect=201)
+    listed = await simulator.control("GET", "/accounts")
+    assert [account["id"] for account in listed if account["connected"]] == [LOGIN, PAGE]
+    assert all(account["token"] is None and not account["subscribed"] for account in listed if not account["connected"])
+    new = {"id": "17841400000000099", "username": "third", "token": "IGAA-third-token"}
+    made = await simulator.control("POST", "/accounts", new, expect=201)
+    assert (made["connected"], list(made["subscribed"])) == (True, ["instagram"])
     await simulator.control("POST", "/accounts", new, expect=409)
     await simulator.control("POST", "/accounts", {**new, "id": "5", "flavour": "page"}, expect=422)
+    page = {"id": "17841400000000098", "username": "p", "flavour": "page", "page_id": "98", "token": "EAA-98-token"}
+    await simulator.control("POST", "/accounts", {**page, "person": "404"}, expect=404)
+    assert list((await simulator.control("POST", "/accounts", page, expect=201))["subscribed"]) == ["facebook"]
+    await simulator.control("POST", "/accounts", {**page, "id": "17841400000000097"}, expect=409)
+    assert len(await simulator.control("GET", "/accounts")) == len(listed) + 2
     person = {"username": "tom", "id": "42"}
     await simulator.control("POST", f"/accounts/{new['id']}/customers", person, expect=201)
     await simulator.control("POST", f"/accounts/{new['id']}/customers", person, expect=409)
     await simulator.control("POST", f"/accounts/{LOGIN}/customers", person, expect=201)
+    changed = await simulator.control("PATCH", f"/accounts/{LOGIN}/customers/42", {"name": "Tom", "picture": False})
+    assert (changed["name"], changed["picture"], changed["username"]) == ("Tom", False, "tom")
+    await simulator.control("PATCH", f"/accounts/{LOGIN}/customers/42", {"picture": None}, expect=422)
     await simulator.control("GET", "/accounts/404/customers", expect=404)
     await simulator.control("GET", f"/accounts/{LOGIN}/customers/404/thread", expect=404)
+    await simulator.control("PUT", "/hold", {"held": True})
     await simulator.control("POST", "/reset", expect=204)
-    assert len(await simulator.control("GET", "/accounts")) == 2
+    assert await simulator.control("GET", "/accounts") == listed
     assert await simulator.control("GET", f"/accounts/{LOGIN}/customers") == []
+
+
+async def test_an_account_of_two_apps_is_told_twice(start: Any, listener: Any) -> None:
+    simulator = await start(listener.url, login_secret="the-other-secret")
+    page = (PAGE, "100000000000002", "EAA-simulated-2")
+    token = await simulator.control("POST", "/tokens", {"kind": "login", "subject": PAGE})
+    subscribed = f"/v26.0/{PAGE}/subscribed_apps?subscribed_fields=messages"
+    assert await simulator.graph("POST", subscribed, token["token"]) == {"success": True}
+    customer = await simulator.customer(PAGE)
+    said = await simulator.say(PAGE, customer, text="hi")
+    told = [(body, headers["x-hub-signature-256"]) for body, headers in await listener.until(2)]
+    assert {event.mid for body, _ in told for event in parse(body)} == {said["mid"]}
+    secrets = [SECRET, "the-other-secret"]
+    assert sorted(secret for secret in secrets for body, sign in told if verified(body, sign, [secret])) == sorted(
+        secrets
+    )
+    assert (await simulator.graph("DELETE", f"/v26.0/{page[1]}/subscribed_apps", page[2])) == {"success": True}
+    assert (await simulator.graph("GET", f"/v26.0/{page[1]}/subscribed_apps", page[2])) == {"data": []}
+    await simulator.say(PAGE, customer, text="once")
+    await listener.until(3)
+    records = await simulator.control("GET", f"/webhooks?account={PAGE}&customer={customer}")
+    assert [record["app"] for record in records] == ["facebook", "instagram", "instagram"]
+
+
+async def test_each_flavour_signs_with_its_apps_secret(start: Any, listener: Any) -> None:
+    simulator = await start(listener.url, login_secret="the-other-secret")
+    for account in (LOGIN, PAGE):
+        await simulator.say(account, await simulator.customer(account), text=account)
+    for body, headers in await listener.until(2):
+        secret = SECRET if PAGE.encode() in body else "the-other-secret"
+        assert verified(body, headers["x-hub-signature-256"], [secret])
+    number = (await simulator.control("GET", f"/webhooks?account={LOGIN}"))[0]["number"]
+    await simulator.control("POST", "/redeliver", {"webhooks": [number], "app": "facebook"})
+    body, headers = listener.received[-1]
+    assert verified(body, headers["x-hub-signature-256"], [SECRET])
+
+
+async def test_nobody_is_told_of_an_account_that_no_app_subscribed(start: Any, listener: Any) -> None:
+    simulator = await start(listener.url)
+    quiet = "17841400000000005"
+    customer = await simulator.customer(quiet)
+    await simulator.say(quiet, customer, text="is anybody there?")
+    assert await simulator.control("GET", f"/webhooks?account={quiet}") == []
+    await simulator.control("PATCH", f"/accounts/{quiet}", {"subscribed": True})
+    await simulator.say(quiet, customer, text="now?")
+    assert [event.text for event in await events(listener, 1)] == ["now?"]
+    await simulator.control("PATCH", f"/accounts/{quiet}", {"subscribed": False})
+    await simulator.say(quiet, customer, text="still?")
+    assert len(await simulator.control("GET", f"/webhooks?account={quiet}")) == 1
 
 
 @pytest.mark.parametrize(
@@ -211,33 +274,6 @@ async def test_wrong_sends(simulator: Any, body: dict[str, Any], reason: str) ->
     assert len((await simulator.thread(PAGE, customer))["messages"]) == 1
 
 
-async def test_graph_reading(simulator: Any) -> None:
-    customer = await simulator.customer(LOGIN)
-    await simulator.say(LOGIN, customer, text="hi")
-    get = simulator.http.get
-    bearer = {"Authorization": "Bearer IGAA-simulated-1"}
-    me = (await get("/v26.0/me?fields=user_id,username", headers=bearer)).json()
-    assert (me["user_id"], me["username"]) == (LOGIN, "cornershop")
-    assert me["id"] != LOGIN
-    (found,) = (await get(f"/{LOGIN}/conversations?platform=instagram&user_id={customer}", headers=bearer)).json()[
-        "data"
-    ]
-    thread = (await get(f"/v26.0/{found['id']}?fields=messages", headers=bearer)).json()
-    (listed,) = thread["messages"]["data"]
-    assert set(listed) == {"id", "created_time"}
-    message = (await get(f"/v26.0/{listed['id']}?fields=from,message", headers=bearer)).json()
-    assert message == {"id": listed["id"], "from": {"username": "jana", "id": customer}, "message": "hi"}
-    subscribed = f"/v26.0/{LOGIN}/subscribed_apps"
-    assert (await simulator.http.post(f"{subscribed}?subscribed_fields=messages", headers=bearer)).json() == {
-        "success": True
-    }
-    assert (await get(subscribed, headers=bearer)).json()["data"][0]["subscribed_fields"] == ["messages"]
-    missing = await get("/v26.0/404", headers=bearer)
-    assert (missing.status_code, missing.json()["error"]["type"]) == (400, "IGApiException")
-    assert (await get("/v26.0/me")).json()["error"]["code"] == 104
-    assert (await get("/v26.0/me?access_token=nonsense")).json()["error"]["code"] == 190
-
-
 async def test_media(simulator: Any) -> None:
     image = b"\x89PNG\r\n\x1a\n"
     post = simulator.http.post
@@ -248,6 +284,26 @@ async def test_media(simulator: Any) -> None:
     big = await post("/control/media", content=b"x" * 8_000_001, headers={"Content-Type": "image/png"})
     assert big.status_code == 413
     assert (await simulator.http.get("/media/404")).status_code == 404
+    await simulator.control("DELETE", f"/media/{url.rpartition('/')[2]}", expect=204)
+    assert (await simulator.http.get(url)).status_code == 404
+    await simulator.control("DELETE", "/media/404", expect=404)
+
+
+async def test_samples_are_what_they_say(simulator: Any) -> None:
+    begins = {
+        "image": b"\x89PNG",
+        "audio": b"RIFF",
+        "video": b"\0\0\0 ftypisom",
+        "file": b"%PDF-",
+        "page": b"<!doctype",
+    }
+    samples = await simulator.control("GET", "/samples")
+    assert set(samples) == set(begins)
+    for kind, url in samples.items():
+        served = await simulator.http.get(url)
+        assert served.content.startswith(begins[kind])
+        assert served.headers["content-type"].startswith({"file": "application", "page": "text"}.get(kind, kind))
+    assert (await simulator.http.get("/samples/other")).status_code == 404
 
 
 async def test_changes_are_streamed(simulator: Any) -> None:
@@ -268,23 +324,11 @@ async def _until(lines: AsyncIterator[str], word: str) -> AsyncIterator[str]:
             return
 
 
-async def test_pages(simulator: Any) -> None:
+async def test_the_phone_needs_nothing_from_outside(simulator: Any) -> None:
     phone = await simulator.http.get("/")
     assert "default-src 'none'" in phone.headers["content-security-policy"]
     for kind in ("http://", "https://"):
         assert kind not in phone.text.replace('pattern="https?://', "").replace('placeholder="https://', "")
-    docs = await simulator.http.get("/docs")
-    document = (await simulator.http.get("/openapi.json")).json()
-    assert all(path in docs.text for path in document["paths"])
-    assert all(path.startswith("/control/") for path in document["paths"])
-
-
-async def test_reference_names_every_call(simulator: Any) -> None:
-    document = (await simulator.http.get("/openapi.json")).json()
-    written = (Path(__file__).parents[2] / "docs/reference/simulator.md").read_text()
-    for path, calls in document["paths"].items():
-        for method in calls:
-            assert f"`{method.upper()} {path}`" in written
 
 
 async def test_a_killed_process_loses_nothing(tmp_path: Path, free_port: Callable[[], int]) -> None:
@@ -324,7 +368,38 @@ async def running_process(command: list[str], environment: dict[str, str]) -> As
         await process.wait()
 
 
+async def test_a_file_of_the_first_version_is_carried_over(running: Any, listener: Any, tmp_path: Path) -> None:
+    data = tmp_path / "simulator.db"
+    old = sqlite3.connect(data)
+    old.executescript((Path(__file__).parent / "examples/simulator-1.sql").read_text())
+    old.close()
+    async with running(listener.url, data) as simulator:
+        assert (await simulator.control("GET", "/clock"))["offset"] == 60
+        messages = (await simulator.thread(LOGIN, "4711"))["messages"]
+        assert [message["text"] for message in messages] == ["hi", "hello"]
+        assert [event.text for event in await events(listener, 1)] == ["hello"]
+        (send,) = await simulator.control("GET", "/sends")
+        assert (send["delivered"], send["kind"], send["mid"]) == (True, "message", messages[1]["mid"])
+        assert "message_id" in await simulator.text(LOGIN, "4711", "again", "IGAA-simulated-1")
+        connected = [one["username"] for one in await simulator.control("GET", "/accounts") if one["connected"]]
+        assert connected == ["cornershop", "cornershop.page", "own"]
+        assert await simulator.graph("GET", "/me?fields=name", "EAA-own-token") == {"id": "77", "name": "Own"}
+    async with running(listener.url, data) as simulator:
+        assert len((await simulator.thread(LOGIN, "4711"))["messages"]) == 3
+
+
+async def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "simulator.db"
+    later = sqlite3.connect(data)
+    later.execute("pragma user_version = 99")
+    later.close()
+    with pytest.raises(RuntimeError, match=r"written by another version of the simulator \(99\)"):
+        create_app(data=data)
+
+
 def test_options_come_from_the_environment_too() -> None:
     chosen = options([], {"SIMULATOR_PORT": "8191", "SIMULATOR_SECRET": "s", "SIMULATOR_DATA": "x.db"})
     assert (chosen.port, chosen.secret, chosen.data, chosen.webhook) == (8191, "s", Path("x.db"), None)
+    assert (chosen.login_secret, chosen.url) == (None, None)
+    assert options([], {"SIMULATOR_LOGIN_SECRET": "l"}).login_secret == "l"
     assert options(["--port", "8192"], {"SIMULATOR_PORT": "8191"}).port == 8192

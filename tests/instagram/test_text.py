@@ -1,6 +1,7 @@
 """Text is cut in bytes, on word borders, never inside what a reader sees as one character."""
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,70 @@ def test_right_to_left() -> None:
     pieces = split_text(text)
     assert len(pieces) == 2
     assert squeezed("".join(pieces)) == squeezed(text)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        FAMILY,
+        "👩🏽‍🚒",  # a skin tone and a profession
+        "🏴󠁧󠁢󠁳󠁣󠁴󠁿",  # a flag of seven code points
+        "🇨🇿",
+        "1️⃣",
+        "नमस्ते",
+        "e\u0301\u0323",
+        "각",  # a syllable of three letters
+    ],
+)
+def test_no_reader_sees_a_character_cut(word: str) -> None:
+    graphemes = regex.findall(r"\X", word)
+    for gap in range(26):
+        text = "x" * gap + word * 200
+        pieces = split_text(text)
+        assert "".join(pieces) == text
+        assert [regex.findall(r"\X", piece) for piece in pieces] != []
+        assert [one for piece in pieces for one in regex.findall(r"\X", piece)] == ["x"] * gap + graphemes * 200
+        # As full as whole characters allow.
+        longest = max(len(grapheme.encode()) for grapheme in graphemes)
+        assert all(len(piece.encode()) > 1000 - longest for piece in pieces[:-1])
+
+
+def test_flags_are_not_paired_anew_after_a_cut() -> None:
+    text = "a" + "🇨🇿🇸🇰" * 70
+    pieces = split_text(text)
+    assert [flag for piece in pieces for flag in regex.findall(r"\X", piece)] == ["a", *["🇨🇿", "🇸🇰"] * 70]
+
+
+def test_five_hundred_letters_of_cyrillic_fit() -> None:
+    assert split_text("я" * 500) == ["я" * 500]
+    assert [len(piece) for piece in split_text("я" * 1000)] == [500, 500]
+    assert split_text("я" * 499 + " яя") == ["я" * 499, "яя"]
+
+
+def test_right_to_left_marks_and_words_stay_in_order() -> None:
+    mark = "\u200f"
+    text = " ".join(f"{mark}מספר {number} של ההזמנה" for number in range(60))
+    pieces = split_text(text)
+    assert " ".join(pieces) == text
+    assert all(len(piece.encode()) <= 1000 for piece in pieces)
+    assert all(not piece.endswith(mark) for piece in pieces)  # a mark belongs to the word behind it
+
+
+@pytest.mark.parametrize("before", ["See ", "See\n", "Your order is here:\n\n", "x " * 300])
+def test_an_address_goes_to_a_piece_of_its_own_before_it_is_cut(before: str) -> None:
+    address = ("https://example.org/orders?token=" + "a1" * 500)[:998]
+    assert split_text(before + address + " Thank you") == [before.rstrip(), address, "Thank you"]
+    longer = "https://example.org/?q=" + "b2" * 600
+    pieces = split_text("See " + longer)
+    assert pieces[0] == "See"  # what is too long for any piece begins in one of its own
+    assert "".join(pieces[1:]) == longer
+    assert all(len(piece.encode()) <= 1000 for piece in pieces)
+
+
+def test_lines_and_paragraphs_within_a_piece_stay() -> None:
+    text = "Dear Jana,\n\n  * one\n  * two\n" * 40
+    pieces = split_text(text)
+    assert all("\n\n  * one\n  * two" in piece for piece in pieces)
 
 
 def test_a_monstrous_grapheme_still_fits() -> None:

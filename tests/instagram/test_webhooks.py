@@ -180,6 +180,41 @@ def test_keys_tell_events_apart() -> None:
     assert one(first).key != parse(envelope(first, id="another"))[0].key
 
 
+def test_a_copy_in_standby_has_a_key_of_its_own() -> None:
+    items = [
+        message(text="hi"),
+        message(is_deleted=True),
+        item(read={"mid": "m1"}),
+        item(postback={"payload": "P"}),
+        item(something={"new": 1}),
+    ]
+    for told in items:
+        watched, ours = one(told, form="standby"), one(told)
+        assert watched.key == f"standby:{ours.key}"
+        assert (watched.kind, watched.starts) == (ours.kind, False)
+    changed = one({"field": "standby", "value": message(text="hi")}, form="changes")
+    assert (changed.key, changed.standby) == ("standby:m:m1", True)
+
+
+def test_two_edits_of_one_message_have_different_keys() -> None:
+    first, second = (item(message_edit={"mid": "m1", "text": text, "num_edit": n}) for n, text in ((1, "a"), (2, "b")))
+    assert (one(first).key, one(second).key) == ("e:m1:1", "e:m1:2")
+    untold = [one(item(message_edit={"mid": "m1", "text": text})) for text in ("a", "b")]
+    assert untold[0].key != untold[1].key
+    assert {event.kind for event in untold} == {"edit"}
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [(0, 0), ("0", 0), (5, 5), ("5", 5), (1.0, 1), (" 1", None), (-1, None), (1.5, None), (True, None), (None, None)],
+)
+def test_numbers_of_edits(written: Any, number: int | None) -> None:
+    event = one(item(message_edit={"mid": "m1", "num_edit": written}))
+    assert (event.kind, event.num_edit) == ("edit", number)
+    assert event.key == f"e:m1:{number}" if number is not None else event.key.startswith("x:")
+    assert not event.starts
+
+
 def test_echo_is_of_the_other_party() -> None:
     sent = {
         "sender": {"id": ACCOUNT},
@@ -232,10 +267,84 @@ def test_content_of_messages() -> None:
     assert one(message()).unsupported
     assert one(message(text="Red", quick_reply={"payload": "RED"})).payload == "RED"
     assert one(message(text="x", reply_to={"mid": "m0"})).reply_to_mid == "m0"
-    assert one(message(text="x", reply_to={"story": {"id": 1, "url": "https://s"}})).story_url == "https://s"
+    story = one(message(text="x", reply_to={"story": {"id": 1, "url": "https://s"}}))
+    assert (story.story_url, story.story_id, story.mention) == ("https://s", "1", None)
+    mentioned = one(message(attachments=[{"type": "story_mention", "payload": {"url": "https://s"}}]))
+    assert mentioned.mention is not None
+    assert (mentioned.mention.url, mentioned.story_url, mentioned.starts) == ("https://s", None, True)
     assert not one(message(text="x", is_self=True)).starts
     assert one(item(referral={"ref": "r"})).kind == "referral"
-    assert one(item(optin={"ref": "r"})).kind == "optin"
+    optin = one(item(optin={"ref": "r"}))
+    assert (optin.kind, optin.optin, optin.starts) == ("optin", {"ref": "r"}, False)
+
+
+@pytest.mark.parametrize(
+    ("attachment", "expected"),
+    [
+        ({"type": "image", "payload": {"url": "u"}}, ("image", "u", None, None)),
+        ({"type": "ig_post", "payload": {"ig_post_media_id": 5, "title": "t", "url": "u"}}, ("ig_post", "u", "t", "5")),
+        ({"type": "ig_reel", "payload": {"reel_video_id": "6", "title": "t"}}, ("ig_reel", None, "t", "6")),
+        ({"type": "fallback", "url": "u", "title": "t", "payload": "x"}, ("fallback", "u", "t", None)),
+        (
+            {"type": "template", "payload": {"product": {"elements": [{"title": "Shoe", "image_url": "u"}]}}},
+            ("template", "u", "Shoe", None),
+        ),
+        (
+            {"type": "template", "payload": {"generic": {"elements": [{"title": "Card"}]}}},
+            ("template", None, "Card", None),
+        ),
+        ({"type": "template", "payload": {"elements": "odd", "generic": []}}, ("template", None, None, None)),
+        ({"type": "unsupported_type"}, ("unsupported_type", None, None, None)),
+    ],
+)
+def test_attachments(attachment: Any, expected: Any) -> None:
+    (found,) = one(message(attachments=[attachment])).attachments
+    assert (found.type, found.url, found.title, found.id) == expected
+
+
+def test_where_a_customer_came_from() -> None:
+    ad = one(message(text="x", referral={"ref": "r", "ad_id": 12, "source": "ADS", "type": "OPEN_THREAD"}))
+    assert (ad.ref, ad.ad_id, ad.source, ad.product_id) == ("r", "12", "ADS", None)
+    link = one(item(referral={"ref": "summer", "source": "https://ig.me/m/shop?ref=summer"}))
+    assert (link.ref, link.ad_id, link.source) == ("summer", None, "https://ig.me/m/shop?ref=summer")
+    shop = one(message(text="x", referral={"product": {"id": "77"}}))
+    assert (shop.product_id, shop.ref) == ("77", None)
+    assert one(item(postback={"mid": "m", "payload": "P"}, referral={"ref": "beside"})).ref == "beside"
+    plain = one(message(text="x"))
+    assert (plain.ref, plain.ad_id, plain.source, plain.product_id) == (None, None, None, None)
+    assert one(message(text="x", referral={"product": "odd", "ref": {}})).product_id is None
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["pass_thread_control", "take_thread_control", "request_thread_control", "pass_thread_metadata", "app_roles"],
+)
+def test_handover(action: str) -> None:
+    told = item(**{action: {"new_owner_app_id": "5", "metadata": "m"}})
+    for event in (
+        one(told),
+        one(told, form="standby"),
+        one({"field": "messaging_handover", "value": told}, form="changes"),
+    ):
+        assert (event.kind, event.customer, event.starts) == ("handover", CUSTOMER, False)
+        assert event.handover == {"action": action, "new_owner_app_id": "5", "metadata": "m"}
+
+
+def test_seen_up_to_a_time() -> None:
+    event = one(item(read={"watermark": 1762010770464}))
+    assert (event.kind, event.mid) == ("seen", None)
+    assert event.watermark == datetime(2025, 11, 1, 15, 26, 10, 464000, UTC)
+    assert event.key != one(item(read={"watermark": 1762010770465})).key
+    assert one(item(read={"mid": "m1"})).watermark is None
+
+
+def test_rows_that_were_stored_earlier_are_read() -> None:
+    """An inbox may hold events from before a field was there."""
+    required = {"key", "kind", "account", "at", "raw"}
+    assert {name for name, field in Inbound.model_fields.items() if field.is_required()} == required
+    row = {"key": "m:m1", "kind": "message", "account": ACCOUNT, "at": "2025-11-01T15:26:10Z", "raw": {}}
+    old = Inbound.model_validate({**row, "attachments": [{"type": "image", "url": "u"}], "gone": 1})
+    assert (old.attachments[0].id, old.story_id, old.handover) == (None, None, None)
 
 
 def test_what_databases_refuse_is_mended() -> None:
@@ -243,10 +352,14 @@ def test_what_databases_refuse_is_mended() -> None:
         envelope().replace(b"[]", rb'[{"sender": {"id": 5}, "message": {"mid": "m", "text": "a\u0000\ud800b"}}]')
     )[0]
     assert (event.text, event.customer) == ("a�b", "5")
-    deep = '{"message": {"mid": "m", "text": "hi", "x": ' + "[" * 300 + "1e999" + "]" * 300 + "}}"
-    event = parse(envelope().replace(b"[]", f"[{deep}]".encode()))[0]
-    assert event.text == "hi"
-    assert json.loads(event.model_dump_json())["raw"]["message"]["mid"] == "m"
+    huge = f'{{"timestamp": {"9" * 6000}, "message": {{"mid": "m", "text": "hi"}}}}'
+    assert parse(envelope().replace(b"[]", f"[{huge}]".encode()))[0].text == "hi"
+    deep = '{"message": {"mid": "m", "text": "hi", "x": '
+    for depth in (100, 300, 3000):
+        nested = "[" * depth + "1e999" + "]" * depth
+        event = parse(envelope().replace(b"[]", f"[{deep}{nested}}}}}]".encode()))[0]
+        assert event.text == "hi"
+        assert json.loads(event.model_dump_json())["raw"]["message"]["mid"] == "m"
 
 
 _leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(categories=None))

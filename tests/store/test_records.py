@@ -40,9 +40,9 @@ async def test_tickets_of_one_key_have_one_number(database: Database, talk: str)
         for _ in range(5):
             group.start_soon(create, "raced")
     assert len(set(numbers)) == 1
-    assert numbers[0] == 1001
+    assert 1001 <= numbers[0] <= 1005  # those that lose the race use up a number each
     async with database.begin() as session:
-        found = await ticket(session, 1001)
+        found = await ticket(session, numbers[0])
         assert await ticket(session, 1) is None
     assert found is not None
     assert (found.key, found.title, found.priority, found.stage) == ("raced", "T raced", "high", "open")

@@ -1,57 +1,48 @@
 // The phone: shows one thread, sends what the customer does, and follows what changes.
 
-const at = (id) => document.getElementById(id)
-const GAP = 15 * 60_000 // A time is shown after so long a silence.
-const PEOPLE = [['jana.novak', 'Jana Nováková'], ['tom_b', 'Tom Becker'], ['mia.w', 'Mia Weiss'], ['petr77', 'Petr'], ['lena.art', '']]
+import { bubble } from './bubbles.js'
+import { at, attempt, call, element, place, thread } from './calls.js'
+import { now, readClock, readCounts, readFaults, readPanel, readTokens, showClock } from './panel.js'
 
+const PEOPLE = [['jana.novak', 'Jana Nováková'], ['tom_b', 'Tom Becker'], ['mia.w', 'Mia Weiss'], ['petr77', 'Petr'], ['lena.art', '']]
+const EMOJIS = [['❤️', 'love'], ['😆', 'laugh'], ['😮', 'wow'], ['😢', 'sad'], ['😠', 'angry'], ['👍', 'like']]
+const WITH_FILE = ['image', 'video', 'audio', 'file', 'ig_post', 'share', 'both', 'ig_reel', 'story_mention', 'sticker']
+
+let accounts = []
 let customers = []
 let shown = new Map() // message id -> {element, written}
-let offset = 0 // milliseconds between the simulator's clock and ours
 let reading = null
 let atEnd = true // whether the newest message is in view
-
-const place = () => ({ account: at('account').value, customer: at('customer').value })
-const address = ({ account, customer } = place()) => `/control/accounts/${account}/customers/${customer}`
-
-async function call(path, { method = 'GET', json, body, headers } = {}) {
-  if (json !== undefined) {
-    body = JSON.stringify(json)
-    headers = { 'Content-Type': 'application/json' }
-  }
-  const response = await fetch(path, { method, body, headers })
-  if (response.ok) return response.status === 204 ? null : response.json()
-  const told = await response.json().catch(() => ({}))
-  const reason = Array.isArray(told.detail) ? told.detail.map((d) => `${d.loc.slice(1).join('.')}: ${d.msg}`).join('; ') : told.detail
-  throw new Error(reason || `HTTP ${response.status}`)
-}
-
-async function attempt(action) {
-  at('problem').hidden = true
-  try {
-    return await action()
-  } catch (error) {
-    at('problem').textContent = error instanceof TypeError ? 'The simulator does not answer.' : error.message
-    at('problem').hidden = false
-  }
-}
-
-// Small DOM builder: nothing is ever put in as HTML.
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(properties)) {
-    if (name === 'dataset') Object.assign(made.dataset, value)
-    else made[name] = value
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined))
-  return made
-}
+let about = null // {mid, edit}: the message that the composer answers or edits
+let chosen = null // the message whose actions are open
+let person = null // the customer as the simulator knows them
 
 // Who talks to whom
 
+async function loadAccounts(wanted) {
+  accounts = await call('/accounts')
+  const option = (a) => element('option', { value: a.id, textContent: `@${a.username}` })
+  const told = accounts.filter(isTold)
+  const others = accounts.filter((a) => !isTold(a))
+  const groups = others.length ? [element('optgroup', { label: 'No app is told of these yet' }, ...others.map(option))] : []
+  const keep = [wanted, at('account').value, accounts[0].id].find((id) => accounts.some((a) => a.id === id))
+  at('account').replaceChildren(...told.map(option), ...groups)
+  at('account').value = keep
+  noteAccount()
+}
+
+const isTold = (account) => Object.keys(account.subscribed).length > 0
+
+function noteAccount() {
+  const account = accounts.find((a) => a.id === at('account').value)
+  at('account-note').hidden = isTold(account)
+  at('account-note').textContent = 'No app is told of what is written here. Authorise the account in the app first.'
+}
+
 async function loadCustomers(wanted) {
   const { account, customer } = place()
-  customers = await call(`/control/accounts/${account}/customers`)
-  const options = customers.map((c) => element('option', { value: c.id, textContent: c.name ? `${c.name} (@${c.username})` : `@${c.username}` }))
+  customers = await call(`/accounts/${account}/customers`)
+  const options = customers.map(optionOf)
   if (!options.length) options.push(element('option', { value: '', textContent: 'nobody yet' }))
   at('customer').replaceChildren(...options)
   const keep = [wanted, customer].find((id) => customers.some((c) => c.id === id))
@@ -61,6 +52,8 @@ async function loadCustomers(wanted) {
   await open()
 }
 
+const optionOf = (c) => element('option', { value: c.id, textContent: c.name ? `${c.name} (@${c.username})` : `@${c.username}` })
+
 function suggest() {
   const free = PEOPLE.find(([username]) => !customers.some((c) => c.username === username))
   at('username').value = free ? free[0] : `customer${customers.length + 1}`
@@ -69,17 +62,19 @@ function suggest() {
 
 async function open() {
   const { account, customer } = place()
-  const chosen = at('account').selectedOptions[0]
-  at('title').textContent = chosen?.dataset.name || ''
-  at('subtitle').textContent = chosen ? `@${chosen.dataset.username}` : ''
-  if (chosen) at('avatar').src = `/avatars/${encodeURIComponent(chosen.dataset.username)}.svg`
+  const known = accounts.find((a) => a.id === account)
+  at('title').textContent = known.name
+  at('subtitle').textContent = `@${known.username}`
+  at('avatar').src = `/avatars/${encodeURIComponent(known.username)}.svg`
   history.replaceState(null, '', `?${new URLSearchParams({ account, customer })}`)
   shown = new Map()
   at('thread').replaceChildren()
   at('problem').hidden = true
-  for (const control of [at('text'), at('attach'), ...document.querySelectorAll('#composer button, #app-reply button')]) control.disabled = !customer
-  at('empty').textContent = customer ? `Say something to @${chosen.dataset.username}.` : 'Invent a customer to begin.'
-  await refresh()
+  speakAbout(null)
+  noteAccount()
+  at('empty').textContent = customer ? `Say something to @${known.username}.` : 'Invent a customer to begin.'
+  for (const control of document.querySelectorAll('.composer *, #app-reply button, #arrive button, [data-testid=relation] button')) control.disabled = !customer
+  await Promise.all([refresh(), readTokens()])
 }
 
 // The thread
@@ -92,11 +87,11 @@ async function refresh() {
     do {
       reading.again = false
       const from = place()
-      if (!from.customer) { draw({ messages: [], quick_replies: [], typing: false }); continue }
-      const thread = await call(`${address(from)}/thread`)
+      if (!from.customer) { draw({ messages: [], quick_replies: [], ice_breakers: [], typing: false }); continue }
+      const told = await call(`${thread(from)}/thread`)
       if (from.account !== place().account || from.customer !== place().customer) { reading.again = true; continue }
-      draw(thread)
-      await tellSeen(thread, from)
+      draw(told)
+      await tellSeen(told, from)
     } while (reading.again)
   } catch (error) {
     await attempt(() => { throw error })
@@ -105,14 +100,14 @@ async function refresh() {
   }
 }
 
-function draw(thread) {
+function draw(told) {
   let before = null
   let fresh = false
-  for (const message of thread.messages) {
+  for (const message of told.messages) {
     const written = JSON.stringify(message)
     const known = shown.get(message.mid)
     if (known?.written !== written) {
-      const made = bubble(message, before, thread.messages)
+      const made = bubble(message, before, told.messages, now(), { stay, act: openActions, tap: (postback) => say({ postback }) })
       if (known) known.element.replaceWith(made)
       else at('thread').append(made)
       shown.set(message.mid, { element: made, written })
@@ -120,17 +115,33 @@ function draw(thread) {
     }
     before = message
   }
-  at('empty').hidden = thread.messages.length > 0
-  const own = thread.messages.filter((m) => m.from === 'customer').at(-1)
-  at('seen').hidden = !(own && own === before && thread.seen_at && thread.seen_at >= own.at)
-  at('typing').hidden = !thread.typing
-  at('quick-replies').hidden = !thread.quick_replies.length
-  at('quick-replies').replaceChildren(...thread.quick_replies.map((reply) => element('button', {
+  person = told.customer ?? null
+  at('empty').hidden = told.messages.length > 0
+  const own = told.messages.filter((m) => m.from === 'customer').at(-1)
+  at('seen').hidden = !(own && own === before && told.seen_at && told.seen_at >= own.at)
+  at('typing').hidden = !told.typing
+  at('quick-replies').hidden = !told.quick_replies.length
+  at('quick-replies').replaceChildren(...told.quick_replies.map((reply) => element('button', {
     type: 'button', textContent: reply.title, dataset: { testid: 'quick-reply', payload: reply.payload },
     onclick: () => say({ quick_reply: reply.payload }),
   })))
+  at('ice-breakers').hidden = !told.ice_breakers.length
+  at('ice-breakers').replaceChildren(...told.ice_breakers.map(({ question, payload }) => element('button', {
+    type: 'button', textContent: question, dataset: { testid: 'ice-breaker', payload },
+    onclick: () => say({ postback: { title: question, payload } }),
+  })))
+  drawRelation()
   if (fresh) atEnd = true
   stay()
+}
+
+function drawRelation() {
+  const blocked = Boolean(person?.blocked)
+  at('block').textContent = blocked ? 'Unblock the business' : 'Block the business'
+  at('control').textContent = person?.owner ? 'Give the thread back' : 'Let another app take over'
+  at('control-note').hidden = !person?.owner
+  at('text').disabled = at('attach').disabled = at('composer').querySelector('.send').disabled = !person || blocked
+  at('text').placeholder = blocked ? 'You blocked this account' : 'Message…'
 }
 
 // Whoever reads the newest message keeps reading it when the view changes its size.
@@ -138,132 +149,131 @@ function stay() {
   if (atEnd) at('scroll').scrollTop = at('scroll').scrollHeight
 }
 
-function bubble(message, before, messages) {
-  const sent = message.from === 'customer'
-  const gap = !before || new Date(message.at) - new Date(before.at) > GAP
-  const item = element('li', {
-    className: `message${before && before.from !== message.from ? ' turn' : ''}${message.deleted ? ' gone' : ''}`,
-    title: new Date(message.at).toLocaleString(),
-    dataset: { testid: 'message', direction: sent ? 'sent' : 'received', from: message.from, author: message.author, mid: message.mid },
-  })
-  if (gap) item.append(element('time', { className: 'when', dateTime: message.at, textContent: when(message.at) }))
-  const context = contextOf(message, messages)
-  if (context) item.append(element('span', { className: 'context', textContent: context }))
-  for (const card of message.cards ?? []) item.append(cardOf(card))
-  for (const attachment of message.attachments ?? []) item.append(attached(attachment, sent))
-  const text = message.deleted ? 'Message unsent' : message.unsupported && !message.text ? 'Something the API does not show' : message.text
-  if (text) item.append(element('div', { className: 'bubble', textContent: text, dataset: { testid: 'message-text' } }))
-  const reactions = Object.values(message.reactions ?? {})
-  if (reactions.length) item.append(element('span', { className: 'reactions', textContent: reactions.join(' ') }))
-  return item
-}
-
-function contextOf(message, messages) {
-  const marks = []
-  if (message.author === 'app') marks.push('typed in the Instagram app')
-  if (message.story) marks.push('replied to a story')
-  if (message.reply_to) {
-    const text = messages.find((m) => m.mid === message.reply_to)?.text
-    marks.push(text ? `in reply to “${text.slice(0, 60)}”` : 'in reply to a message')
-  }
-  if (message.edits && !message.deleted) marks.push('edited')
-  return marks.join(' · ')
-}
-
-function cardOf(card) {
-  const choices = card.buttons.map((button) => button.url
-    ? element('a', { href: button.url, target: '_blank', rel: 'noopener noreferrer', textContent: button.title, dataset: { testid: 'link-button' } })
-    : element('button', { type: 'button', textContent: button.title, dataset: { testid: 'postback-button', payload: button.payload },
-      onclick: () => say({ postback: { title: button.title, payload: button.payload } }) }))
-  return element('div', { className: 'card', dataset: { testid: 'card' } },
-    card.image ? element('img', { src: card.image, alt: '' }) : null,
-    element('p', { textContent: card.title, dataset: { testid: 'message-text' } }),
-    card.subtitle ? element('p', { textContent: card.subtitle }) : null,
-    element('div', { className: 'choices' }, ...choices))
-}
-
-function attached(attachment, sent) {
-  if (attachment.type === 'image' && attachment.url) {
-    const picture = element('img', { className: 'picture', src: attachment.url, alt: sent ? 'Picture you sent' : 'Picture you received', dataset: { testid: 'picture' } })
-    picture.onload = stay
-    return picture
-  }
-  const name = attachment.title || attachment.type
-  const link = attachment.url && /^https?:/.test(attachment.url)
-  return element('div', { className: 'bubble', dataset: { testid: 'attachment' } },
-    link ? element('a', { href: attachment.url, target: '_blank', rel: 'noopener noreferrer', textContent: name }) : name)
-}
-
-function when(time) {
-  const then = new Date(time)
-  const now = new Date(Date.now() + offset)
-  const clock = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-  return then.toDateString() === now.toDateString() ? clock : `${then.toLocaleDateString([], { weekday: 'short', day: 'numeric', month: 'short' })}, ${clock}`
-}
-
 // As on a real phone, opening a thread tells the business that its message was seen.
-async function tellSeen(thread, from) {
-  const newest = thread.messages.filter((m) => m.from === 'business').at(-1)
+async function tellSeen(told, from) {
+  const newest = told.messages.filter((m) => m.from === 'business').at(-1)
   const mark = `seen ${from.account} ${from.customer}`
-  if (!newest || document.hidden || sessionStorage.getItem(mark) === newest.mid) return
+  if (!newest || !at('tell-seen').checked || document.hidden || sessionStorage.getItem(mark) === newest.mid) return
   sessionStorage.setItem(mark, newest.mid)
-  await call(`${address(from)}/seen`, { method: 'POST' })
+  await call(`${thread(from)}/seen`, { method: 'POST' })
 }
 
 // What the customer does
 
 const say = (said) => attempt(async () => {
-  await call(`${address()}/messages`, { method: 'POST', json: said })
+  await call(`${thread()}/messages`, { method: 'POST', json: said })
   await refresh()
   at('text').focus()
   return true
 })
 
+function speakAbout(message, edit = false) {
+  about = message && { mid: message.mid, edit }
+  at('about').hidden = !about
+  at('about-text').textContent = about ? `${edit ? 'Editing' : 'Answering'} “${(message.text ?? 'an attachment').slice(0, 60)}”` : ''
+  if (edit) at('text').value = message.text
+}
+
 at('composer').onsubmit = async (event) => {
   event.preventDefault()
   const text = at('text').value.trim()
   if (!text) return
+  const aim = about
   at('text').value = ''
-  if (!await say({ text })) at('text').value = text
+  const done = aim?.edit
+    ? await attempt(async () => { await call(`${thread()}/edits`, { method: 'POST', json: { mid: aim.mid, text } }); await refresh(); return true })
+    : await say(aim ? { text, reply_to: aim.mid } : { text })
+  if (done) speakAbout(null)
+  else at('text').value = text
 }
 at('text').onkeydown = (event) => {
+  if (event.key === 'Escape') { speakAbout(null); return }
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
   event.preventDefault()
   at('composer').requestSubmit()
 }
+at('about-cancel').onclick = () => { if (about?.edit) at('text').value = ''; speakAbout(null); at('text').focus() }
+
+function openActions(message) {
+  chosen = message
+  const own = message.from === 'customer'
+  at('actions-title').textContent = own ? 'Your message' : 'A message of the business'
+  at('do-edit').hidden = !own || !message.text || message.payload !== undefined
+  at('do-unsend').hidden = message.author === 'api'
+  const mine = message.reactions?.customer
+  at('emojis').replaceChildren(...EMOJIS.map(([emoji, word]) => element('button', {
+    type: 'button', textContent: emoji, 'aria-label': word, 'aria-pressed': String(mine === emoji), dataset: { testid: 'emoji', reaction: word },
+    onclick: () => act(() => call(`${thread()}/reactions`, { method: 'POST', json: { mid: message.mid, emoji: mine === emoji ? null : emoji, reaction: word } })),
+  })))
+  at('actions').showModal()
+}
+function act(action) {
+  at('actions').close()
+  return attempt(async () => { await action(); await refresh() })
+}
+at('do-reply').onclick = () => { at('actions').close(); speakAbout(chosen); at('text').focus() }
+at('do-edit').onclick = () => { at('actions').close(); speakAbout(chosen, true); at('text').focus() }
+at('do-unsend').onclick = () => act(() => call(`${thread()}/messages/${chosen.mid}`, { method: 'DELETE' }))
+at('do-nothing').onclick = () => at('actions').close()
+
 at('attach').onclick = () => at('picture').showModal()
 at('picture-cancel').onclick = () => at('picture').close()
+at('attached-kind').onchange = ({ target }) => {
+  at('attached-word').hidden = target.value !== 'other'
+  at('attached-file').hidden = at('attached-url').hidden = ![...WITH_FILE, 'other'].includes(target.value)
+}
 at('picture-form').onsubmit = (event) => {
   event.preventDefault()
+  const kind = at('attached-kind').value
   const file = at('file').files[0]
   const typed = at('url').value.trim()
-  if (!file && !typed) { at('file').focus(); return }
   at('picture').close()
   attempt(async () => {
-    const url = file ? (await call('/control/media', { method: 'POST', body: file, headers: { 'Content-Type': file.type } })).url : typed
-    if (await say({ attachments: [{ type: 'image', url }] })) event.target.reset()
+    let url = typed || undefined
+    if (file && !at('attached-file').hidden) url = (await call('/media', { method: 'POST', body: file, headers: { 'Content-Type': file.type } })).url
+    if (kind === 'page') url = (await call('/samples')).page
+    const types = { both: ['share', 'ig_post'], page: ['ig_reel'], other: [at('word').value.trim() || 'hologram'] }[kind] ?? [kind]
+    const said = kind === 'unsupported' ? { unsupported: true } : { attachments: types.map((type) => ({ type, url })) }
+    if (await say(said)) { event.target.reset(); at('attached-kind').onchange({ target: at('attached-kind') }) }
   })
 }
 at('new-customer').onsubmit = (event) => {
   event.preventDefault()
   const name = at('name').value.trim()
+  const made = { username: at('username').value.trim(), name: name || null, profile: at('profile').value }
   attempt(async () => {
-    const made = await call(`/control/accounts/${place().account}/customers`, { method: 'POST', json: { username: at('username').value.trim(), name: name || null } })
+    const { id } = await call(`/accounts/${place().account}/customers`, { method: 'POST', json: made })
     at('newcomer').open = false
-    await loadCustomers(made.id)
+    await loadCustomers(id)
     at('text').focus()
   })
 }
+at('origin').onchange = () => {
+  for (const field of document.querySelectorAll('[data-for]')) field.hidden = !field.dataset.for.split(' ').includes(at('origin').value)
+}
+at('arrive').onsubmit = async (event) => {
+  event.preventDefault()
+  const text = at('arrive-text').value.trim() || undefined
+  const ref = at('arrive-ref').value.trim() || undefined
+  const said = {
+    story: { text: text ?? 'Nice!', story: {} },
+    link: { referral: { ref, source: 'https://ig.me/m/shop' } },
+    ad: { text: text ?? 'Is it in stock?', referral: { ref, source: 'ADS', ad_id: '120200000000001', ads_context_data: { ad_title: 'Summer sale' } } },
+  }[at('origin').value]
+  if (await say(said)) at('arrive-text').value = ''
+}
+at('seen-now').onclick = () => attempt(() => call(`${thread()}/seen`, { method: 'POST' }))
+at('block').onclick = () => attempt(async () => { await call(`${thread()}/block`, { method: 'PUT', json: { blocked: !person.blocked } }); await refresh() })
+at('control').onclick = () => attempt(async () => {
+  await call(`${thread()}/hand-over`, { method: 'POST', json: { event: person.owner ? 'pass_thread_control' : 'take_thread_control' } })
+  await refresh()
+})
 at('app-reply').onsubmit = (event) => {
   event.preventDefault()
   attempt(async () => {
-    await call(`${address()}/app-replies`, { method: 'POST', json: { text: at('app-text').value } })
+    await call(`${thread()}/app-replies`, { method: 'POST', json: { text: at('app-text').value } })
     event.target.reset()
   })
-}
-for (const button of document.querySelectorAll('[data-advance]')) {
-  const by = button.dataset.advance
-  button.onclick = () => attempt(() => call('/control/clock', { method: 'POST', json: by === 'now' ? { at: new Date().toISOString() } : { advance: Number(by) } }))
 }
 at('scroll').onscroll = ({ target }) => { atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60 }
 new ResizeObserver(stay).observe(at('scroll'))
@@ -273,48 +283,43 @@ document.onvisibilitychange = () => { if (!document.hidden) refresh() }
 
 // What changes
 
-async function readClock() {
-  const told = await call('/control/clock')
-  offset = new Date(told.now) - Date.now()
-  showClock()
-}
-function showClock() {
-  const now = new Date(Date.now() + offset)
-  at('clock').dateTime = now.toISOString()
-  at('clock').textContent = now.toLocaleString([], { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+let counting = null
+function countSoon() {
+  counting ??= setTimeout(() => { counting = null; attempt(readCounts) }, 500)
 }
 
 const events = new EventSource('/control/events')
-events.onopen = () => attempt(async () => { await readClock(); await refresh() })
+events.onopen = () => attempt(async () => { await readClock(); await readPanel(); await refresh() })
 events.onmessage = ({ data }) => {
   const change = JSON.parse(data)
   const { account, customer } = place()
-  if (change.reset) location.reload()
-  else if (change.clock) attempt(readClock)
-  else if (change.account === account && change.customer === customer) refresh()
-  else if (change.account === account && change.customer && !customers.some((c) => c.id === change.customer)) attempt(() => addToList(change.customer))
-  else if (!change.customer) attempt(loadAccounts)
+  if (change.reset) return location.reload()
+  if (change.clock) return attempt(async () => { await readClock(); await readTokens() })
+  if (change.faults) return attempt(readFaults)
+  if (!change.customer) return attempt(async () => { await loadAccounts(); await readTokens() })
+  countSoon()
+  if (change.account !== account) return
+  if (change.customer === customer) refresh()
+  else if (/^\d+$/.test(change.customer) && !customers.some((c) => c.id === change.customer)) attempt(() => addToList(change.customer))
 }
 
 // Somebody else invented a customer: they join the list, the open thread stays.
 async function addToList(id) {
-  const made = (await call(`/control/accounts/${place().account}/customers`)).find((c) => c.id === id)
+  const made = (await call(`/accounts/${place().account}/customers`)).find((c) => c.id === id)
   if (!made || customers.some((c) => c.id === id)) return
   if (!place().customer) return loadCustomers(id)
   customers.push(made)
-  at('customer').append(element('option', { value: id, textContent: made.name ? `${made.name} (@${made.username})` : `@${made.username}` }))
-}
-
-async function loadAccounts() {
-  const { account } = place()
-  const accounts = await call('/control/accounts')
-  at('account').replaceChildren(...accounts.map((a) => element('option', { value: a.id, textContent: `@${a.username}`, dataset: { username: a.username, name: a.name } })))
-  at('account').value = account
+  at('customer').append(optionOf(made))
 }
 
 // Dots that nobody renews go out.
 setInterval(() => { showClock(); if (!at('typing').hidden) refresh() }, 5000)
 
+// On a phone the panel would hide the thread.
+if (matchMedia('(max-width: 760px)').matches) for (const group of document.querySelectorAll('.panel details')) group.open = false
+at('origin').onchange()
 const asked = new URLSearchParams(location.search)
-if ([...at('account').options].some((option) => option.value === asked.get('account'))) at('account').value = asked.get('account')
-attempt(async () => { await readClock(); await loadCustomers(asked.get('customer')) })
+attempt(async () => {
+  await Promise.all([readClock(), loadAccounts(asked.get('account'))])
+  await loadCustomers(asked.get('customer'))
+})

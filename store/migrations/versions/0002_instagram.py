@@ -40,6 +40,8 @@ def upgrade() -> None:
         sa.CheckConstraint("flavour IN ('page', 'login')", name=op.f("authorisations_flavour_check")),
         sa.PrimaryKeyConstraint("id", name="authorisations_pkey"),
     )
+    op.add_column("messages", sa.Column("last_attempt_at", sa.DateTime(timezone=True)))
+    op.add_column("messages", sa.Column("most_tries", sa.Integer()))
     op.drop_constraint(op.f("messages_state_check"), "messages")
     op.create_check_constraint(op.f("messages_state_check"), "messages", f"state IN ({STATES})")
     op.create_table(
