@@ -47,15 +47,6 @@ class Person:
     def path(self) -> str:
         return f"/control/accounts/{self.account}/customers/{self.id}"
 
-    def expected(self, words: list[str]) -> list[str]:
-        """What the account says to these words; `#` stands for a ticket's number."""
-        if self.account == LISTENS:
-            return ["Somebody will read it."] if words else []
-        said = ["What after nothing?"] if words else []
-        for word in words[1:]:
-            said += [f"{word} is ticket #", f"What after {word}?"]
-        return said
-
     async def live(self) -> None:
         """Say everything; raises TimeoutError where an answer does not come."""
         made = {"id": self.id, "username": f"c{self.id}"}
@@ -67,7 +58,7 @@ class Person:
             self.phones.wrote.set()
             if self.account == ANSWERS:
                 async with asyncio.timeout(PATIENCE):
-                    await self._answered(len(self.expected(self.words[: self.wrote])))
+                    await self._answered(len(expected(self.account, self.words[: self.wrote])))
 
     async def _answered(self, count: int) -> None:
         news = self.phones.changed[self.account, self.id]
@@ -78,3 +69,13 @@ class Person:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), 5)
+
+
+def expected(account: str, words: list[str]) -> list[str]:
+    """What the account says to these words; `#` stands for a ticket's number."""
+    if account == LISTENS:
+        return ["Somebody will read it."] if words else []
+    said = ["What after nothing?"] if words else []
+    for word in words[1:]:
+        said += [f"{word} is ticket #", f"What after {word}?"]
+    return said

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.proof.people import ANSWERS, Person
+from tests.proof.people import ANSWERS, Person, expected
 
 TICKET = re.compile(r"(?<= is ticket )\d+$")
 
@@ -97,19 +97,20 @@ async def judge(verdict: Verdict, people: list[Person], http: httpx.AsyncClient,
     for person in people:
         words = person.words[: person.wrote]
         verdict.wrote += len(words)
-        _compare(verdict, person.expected(words), said.get((person.account, person.id), []))
+        compare(verdict, expected(person.account, words), said.get((person.account, person.id), []))
         for word in words:
             _count(verdict, f"{word} in the transcript", heard[word])
         for word in words[1:] if person.account == ANSWERS else []:
             _count(verdict, f"ticket of {word}", tickets[word])
 
 
-def _compare(verdict: Verdict, expected: list[str], said: list[str]) -> None:
-    wanted, found = Counter(expected), Counter(said)
-    verdict.lost += list((wanted - found).elements())
-    verdict.twice += list((found - wanted).elements())
-    if wanted == found and expected != said:
-        verdict.disordered.append(f"{said} instead of {expected}")
+def compare(verdict: Verdict, wanted: list[str], said: list[str]) -> None:
+    """Book what is missing, too much, or in another order."""
+    due, found = Counter(wanted), Counter(said)
+    verdict.lost += list((due - found).elements())
+    verdict.twice += list((found - due).elements())
+    if due == found and wanted != said:
+        verdict.disordered.append(f"{said} instead of {wanted}")
 
 
 def _count(verdict: Verdict, what: str, times: int) -> None:
