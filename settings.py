@@ -92,6 +92,25 @@ class Settings(LocalSettings):
         "https://api.instagram.com", description="Where Instagram Login exchanges a code for a token."
     )
     graph_version: str = Field("v26.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API.")
+    admin_password: SecretStr | None = Field(
+        None,
+        min_length=10,
+        description="Password of the first administrator, `admin`. Without it one is made and printed once.",
+    )
+    trusted_proxies: Texts = Field(
+        (), description="Addresses of proxies in front of the API, whose word on who asks is taken."
+    )
+    oidc_issuer: str = Field("", description="Issuer of an OpenID Connect provider; with it people may sign on there.")
+    oidc_client_id: str = Field("", description="Client id at that provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at that provider.")
+    oidc_title: str = Field("Single sign-on", description="What the button for it says.")
+    oidc_role_claim: str = Field("", description="The claim that gives the role, such as `groups`.")
+    oidc_roles: Texts = Field((), description="What values of that claim mean, as `value=role`.")
+    oidc_default_role: Literal["", "viewer", "agent", "supervisor", "admin"] = Field(
+        "", description="Role of people without such a value; empty lets only those in who have one."
+    )
+    oidc_domains: Texts = Field((), description="E-mail domains that are let in; empty for all.")
+
     sends_per_second: float = Field(
         50, gt=0, le=300, description="So many messages an account sends in a second at the most. Meta allows 100."
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from datetime import UTC, datetime
 
 import httpx
@@ -9,13 +10,16 @@ import uvicorn
 from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
+from api.claims import Reading, roles_of
 from api.dependencies import Parts
+from api.openid import SignOn
 from instagram.login import InstagramLogin, PageLogin
 from settings import Settings, load
 from store.accounts import Flavour
 from store.database import Database, migrate
 from store.files import Files
 from store.secrets import Vault
+from store.users import ensure_admin
 from workflows.plugin import connect
 
 logger = logging.getLogger("api")
@@ -59,6 +63,7 @@ async def serve(settings: Settings) -> None:
             app_id=settings.login_app_id,
             app_secret=settings.login_secret,
         )
+    await _first_administrator(settings, database)
     parts = Parts(
         database=database,
         temporal=temporal,
@@ -77,6 +82,8 @@ async def serve(settings: Settings) -> None:
         ),
         hash_key=settings.hash_key.get_secret_value(),
         public_url=settings.public_url,
+        secure_cookies=settings.public_url.startswith("https:"),
+        oidc=_sign_on(settings, http),
         logins=logins,
     )
     config = uvicorn.Config(
@@ -86,6 +93,7 @@ async def serve(settings: Settings) -> None:
         log_config=None,
         # Queries hold the verify token and chatbots' hashes, which are secrets.
         access_log=False,
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
     )
     try:
@@ -93,6 +101,34 @@ async def serve(settings: Settings) -> None:
     finally:
         await http.aclose()
         await database.close()
+
+
+async def _first_administrator(settings: Settings, database: Database) -> None:
+    """See to it that somebody can log in; a password that is made here is printed once, and kept nowhere."""
+    given = settings.admin_password.get_secret_value() if settings.admin_password else None
+    async with database.begin() as session:
+        made = await ensure_admin(session, given, datetime.now(UTC))
+    if made is not None:
+        print(f"The first administrator is admin, with the password {made}", file=sys.stderr, flush=True)
+
+
+def _sign_on(settings: Settings, http: httpx.AsyncClient) -> SignOn | None:
+    if not settings.oidc_issuer:
+        return None
+    reading = Reading(
+        role_claim=settings.oidc_role_claim,
+        **({"roles": roles_of(settings.oidc_roles)} if settings.oidc_roles else {}),
+        default_role=settings.oidc_default_role or None,
+        domains=settings.oidc_domains,
+    )
+    return SignOn(
+        http,
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        title=settings.oidc_title,
+        reading=reading,
+    )
 
 
 async def _migrated(url: str) -> None:

@@ -9,7 +9,24 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import attachments, authorise, chatbots, errors, health, limits, metrics, pages, personal, start, webhooks
+from api import (
+    attachments,
+    audit,
+    authorise,
+    chatbots,
+    errors,
+    health,
+    limits,
+    metrics,
+    pages,
+    personal,
+    sessions,
+    single_sign_on,
+    start,
+    tokens,
+    users,
+    webhooks,
+)
 from api.announcer import Announcer
 from api.dependencies import Parts
 from api.forwarder import THREADS, Forwarder
@@ -18,6 +35,10 @@ from store.database import Database
 
 logger = logging.getLogger(__name__)
 
+ROUTES = (
+    *(start, sessions, single_sign_on, users, tokens, audit),
+    *(webhooks, personal, authorise, chatbots, attachments, health, metrics),
+)
 DESCRIPTION = """
 Switchboard routes Instagram direct messages: each conversation follows a routing graph as one durable workflow.
 
@@ -41,7 +62,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.openapi = lambda: _described(app)
     errors.install(app)
     app.add_middleware(limits.BodyLimit, limit=limits.OTHERWISE, exceptions={webhooks.PATH: limits.WEBHOOK})
-    for module in (start, webhooks, personal, authorise, chatbots, attachments, health, metrics):
+    for module in ROUTES:
         app.include_router(module.router)
     app.mount("/static", pages.STATIC)
     return app

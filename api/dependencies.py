@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from api.metrics import Metrics
+from api.openid import SignOn
 from api.production import Production
 from instagram.login import InstagramLogin, PageLogin
 from store.accounts import Flavour
@@ -38,6 +39,7 @@ class Parts:
     hash_key: str = field(default="", repr=False)
     public_url: str = "http://127.0.0.1:8000"
     secure_cookies: bool = False
+    oidc: SignOn | None = None
     logins: Mapping[Flavour, PageLogin | InstagramLogin] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     production: Production = field(default_factory=Production)

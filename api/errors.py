@@ -64,10 +64,15 @@ class Refusal(HTTPException):
 def refused(errors: Sequence[Any]) -> Refusal:
     """422 from the errors of a pydantic model; never repeats the input, which may be secret or long."""
     problems = [
-        Problem(path="/".join(map(str, error["loc"])), code=error["type"], message=error["msg"]) for error in errors
+        Problem(path="/".join(_place(error["loc"])), code=error["type"], message=error["msg"]) for error in errors
     ]
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     return Refusal(422, f"The input was refused and nothing of it took effect: {count}.", problems)
+
+
+def _place(location: Sequence[str | int]) -> list[str]:
+    """A place in the body begins at its root; one in a query, path or header says so."""
+    return [str(part) for part in (location[1:] if location[:1] == ("body",) else location)]
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What happens beside the conversation (reactions, seen, edits, deletions, other apps), recorded on it while it is open."""
+"""What happens beside a conversation (reactions, seen, edits, deletions, other apps), recorded while it is open."""
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession

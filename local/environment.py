@@ -49,6 +49,7 @@ def kept_secrets(file: Path) -> dict[str, str]:
         # Two apps, as at Meta: the first secret is that of the app for pages, the last that of the Instagram app.
         f"{PREFIX}APP_SECRETS": f"{secrets.token_hex(16)},{secrets.token_hex(16)}",
         f"{PREFIX}WEBHOOK_VERIFY_TOKEN": secrets.token_urlsafe(16),
+        f"{PREFIX}ADMIN_PASSWORD": secrets.token_urlsafe(12),
     }
     if fresh.keys() - known.keys():
         known = fresh | known

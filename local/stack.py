@@ -33,12 +33,14 @@ class Stack:
         self.api = f"http://127.0.0.1:{local.api_port}"
         self.programs: list[Program] = []
         self.crashes: Counter[str] = Counter()
+        self.password = ""
         self.started: dict[str, float] = {}
 
     def start(self) -> None:
         """Start everything; raises StartError, with what to do, at the first thing that does not work."""
         self._claim_ports()
         kept = kept_secrets(self.data / "secrets.env")
+        self.password = kept[f"{PREFIX}ADMIN_PASSWORD"]
         said = _Progress(6)
 
         said.begins("PostgreSQL")
@@ -114,7 +116,7 @@ class Stack:
         return f"""
 Switchboard runs.
   Phone        {self.simulator}   write to a shop as a customer
-  API          {self.api}/docs   try the HTTP API
+  API          {self.api}/docs   try the HTTP API; log in as admin with the password {self.password}
   Temporal UI  http://127.0.0.1:{self.local.temporal_ui_port}   watch each conversation as a workflow
   Logs         {self.data / "logs"}
 Ctrl-C stops it; everything is kept for the next time.

@@ -160,6 +160,7 @@ messages = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("first_attempt_at", Time),
     Column("last_attempt_at", Time),
+    Column("most_tries", Integer),
     Column("sent_at", Time),
     Column("path", Words),
     CheckConstraint("direction IN ('in', 'out', 'note')", name="direction"),
@@ -289,8 +290,8 @@ deletions = Table(
     Column("counts", Json, nullable=False, server_default="{}"),
 )
 
-# The people who work here (SPEC 7). `password` is an Argon2id hash, absent for those who sign on at a provider: they are
-# `subject` of the OpenID provider `issuer`.
+# The people who work here (SPEC 7). `password` is an Argon2id hash, absent for those who sign on at an OpenID provider:
+# there they are the `subject` of the `issuer`.
 users = Table(
     "users",
     metadata,
