@@ -69,9 +69,11 @@ class Accounts:
     def subscribe(self, node: str, app: AppName, fields: str) -> None:
         """`node` is the id that the app subscribes: the page's for facebook, the account's for instagram."""
         self._database.execute("insert or replace into subscriptions values (?, ?, ?)", (node, app, fields))
+        self._changes.tell(account=node)
 
     def unsubscribe(self, node: str, app: AppName) -> None:
         self._database.execute("delete from subscriptions where node = ? and app = ?", (node, app))
+        self._changes.tell(account=node)
 
     def subscribed_fields(self, node: str, app: AppName) -> str | None:
         query = "select fields from subscriptions where node = ? and app = ?"

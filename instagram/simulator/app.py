@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from instagram.simulator import control, dialogs, documents, graph, login, phone
+from instagram.simulator.control.examples import EXAMPLES
 from instagram.simulator.courier import Courier
 from instagram.simulator.errors import GraphError, answer_error
 from instagram.simulator.paging import VERSION
@@ -63,7 +64,7 @@ def create_app(
     app.include_router(login.routes(world))
     # Last, for its addresses are bare ids and would catch every other one.
     app.include_router(graph.routes(world))
-    documents.describe(app)
+    documents.describe(app, EXAMPLES)
     app.add_exception_handler(GraphError, answer_error)
     app.add_middleware(_AnyVersion)
     return app

@@ -48,9 +48,10 @@ class Courier:
                     if "customer" in change:
                         self._wake(f"{change['account']}/{change['customer']}")
         finally:
-            for task in self._tasks.values():
+            tasks = list(self._tasks.values())
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             if self._postman:
                 await self._postman.close()
 
@@ -89,9 +90,15 @@ class Courier:
                 continue
             self._news[lane] = asyncio.Event()
             self._tasks[lane] = asyncio.create_task(self._deliver(lane))
-            self._tasks[lane].add_done_callback(lambda _, lane=lane: self._tasks.pop(lane, None))
 
     async def _deliver(self, lane: Lane) -> None:
+        try:
+            await self._deliver_all(lane)
+        finally:
+            # Here and not in a callback: between the last look and that one, news would wake nobody.
+            del self._tasks[lane]
+
+    async def _deliver_all(self, lane: Lane) -> None:
         wait, news = FIRST_WAIT, self._news[lane]
         while not self._world.held:
             match self._world.webhooks.next(*lane):

@@ -56,6 +56,7 @@ create table if not exists sends (
 );
 create index if not exists sends_of_thread on sends (account, customer, number);
 create index if not exists sends_undelivered on sends (number) where mid is null;
+create index if not exists sends_by_kind on sends (kind, mid);
 create table if not exists webhooks (
     number integer primary key autoincrement, thread text not null, app text not null, body text not null,
     created integer not null, delivered integer, pending integer not null default 1, due real, swapped integer

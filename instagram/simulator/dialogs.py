@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from instagram.simulator.apps import NAME, SCOPES, AppName
 from instagram.simulator.database import Unknown
@@ -69,13 +69,14 @@ class Asked:
 def routes(world: World) -> APIRouter:
     """The dialogs. A browser asks for one, and posts its form to the same address."""
     router = APIRouter(tags=[LOGIN])
-    shown: Responses = {200: {"description": "The dialog", "content": {"text/html": {}}}}
+    shown: Responses = {200: {"description": "The dialog"}}
     wrong: Responses = {400: {"description": "What the app asks for is wrong, and how", "content": {"text/html": {}}}}
     leads: Responses = {302: {"description": "To redirect_uri: code and state, or error=access_denied and state"}}
 
     @router.get(
         "/dialog/oauth",
         summary="Facebook's dialog: choose pages, untick permissions",
+        response_class=HTMLResponse,
         responses={**shown, **wrong},
         openapi_extra=query(
             **_PARAMETERS,
@@ -113,6 +114,7 @@ def routes(world: World) -> APIRouter:
         "/dialog/oauth",
         summary="Facebook's dialog, filled in",
         status_code=302,
+        response_class=RedirectResponse,
         responses={**leads, **wrong},
         openapi_extra=form(
             **_PARAMETERS,
@@ -142,6 +144,7 @@ def routes(world: World) -> APIRouter:
     @router.get(
         "/oauth/authorize",
         summary="Instagram's dialog: allow as one of the accounts",
+        response_class=HTMLResponse,
         responses={**shown, **wrong},
         openapi_extra=query(
             **_PARAMETERS,
@@ -166,6 +169,7 @@ def routes(world: World) -> APIRouter:
         "/oauth/authorize",
         summary="Instagram's dialog, filled in",
         status_code=302,
+        response_class=RedirectResponse,
         responses={**leads, **wrong},
         openapi_extra=form(
             **_PARAMETERS,

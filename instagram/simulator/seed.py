@@ -13,7 +13,7 @@ PAUL = Person("10220000000000002", "Paul Pageless")
 
 CORNER_SHOP_PAGE, GARDEN, NOTICEBOARD, BAKERY = (f"10000000000000{number}" for number in (2, 3, 4, 5))
 
-_ACCOUNTS = (
+ACCOUNTS = (
     Account("17841400000000001", "login", "cornershop", "Corner Shop", "IGAA-simulated-1"),
     Account("17841400000000002", "page", "cornershop.page", "Corner Shop Page", "EAA-simulated-2", CORNER_SHOP_PAGE),
     Account("17841400000000003", "page", "garden.studio", "Garden Studio", None, GARDEN),
@@ -21,7 +21,7 @@ _ACCOUNTS = (
     Account("17841400000000005", "login", "paper.boat", "Paper Boat"),
     Account("17841400000000006", "login", "lena.draws", "Lena Draws", kind="MEDIA_CREATOR"),
 )
-_PAGES = (
+PAGES = (
     (CORNER_SHOP_PAGE, "Corner Shop Page", TASKS),
     (GARDEN, "Garden Studio", TASKS),
     (NOTICEBOARD, "Old Noticeboard", TASKS),  # no Instagram account
@@ -38,11 +38,11 @@ def plant(accounts: Accounts, people: People, tokens: Tokens) -> None:
     for person in (OLGA, PAUL):
         with suppress(sqlite3.IntegrityError):
             people.add(person)
-    for id, name, tasks in _PAGES:
+    for id, name, tasks in PAGES:
         with suppress(sqlite3.IntegrityError):
             people.add_page(id, name)
             people.give_role(OLGA.id, id, tasks)
-    for account in _ACCOUNTS:
+    for account in ACCOUNTS:
         with suppress(sqlite3.IntegrityError):
             accounts.add(account)
             if account.token:

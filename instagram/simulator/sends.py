@@ -71,6 +71,9 @@ class Sends:
 
     # The limit of sends
 
+    def forget(self) -> None:
+        self._recent.clear()
+
     @property
     def per_second(self) -> int | None:
         """How many calls an account may make in a second; None for no limit."""

@@ -12,6 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from instagram.simulator.line import TRANSPORT
 
+_TICK = 0.02  # Seconds.
+
 
 class _Cuttable(H11Protocol):
     """Hands each request the connection on which it came, so that a fault may end it without an answer."""
@@ -35,6 +37,13 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._app = app
+
+    async def main_loop(self) -> None:
+        # As uvicorn's own, which looks only ten times a second whether it shall stop: hundreds of tests wait for that.
+        counter = 0
+        while not await self.on_tick(counter // 5):
+            counter = (counter + 1) % 864_000
+            await asyncio.sleep(_TICK)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.world.changes.stop()

@@ -80,6 +80,7 @@ class World:
         self.faults.read()
         self.chaos.read()
         self.threads.forget()
+        self.sends.forget()
         self.clock.advance(-self.clock.offset)
         self._begin()
         self.changes.tell(reset=True)

@@ -139,16 +139,24 @@ async def simulated(webhook: str | None = None, data: Path | None = None, **opti
         yield Simulated(http)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def running() -> Callable[..., Any]:
     """`async with running(webhook, data)`: a simulator that stops where the test wants it to."""
     return simulated
 
 
+@pytest.fixture(scope="module")
+async def shared(anyio_backend: str) -> AsyncIterator[Simulated]:
+    """One simulator that tells nobody, for all tests of a file."""
+    async with simulated() as running:
+        yield running
+
+
 @pytest.fixture
-async def simulator(start: Starter) -> Simulated:
-    """A simulator that tells nobody."""
-    return await start()
+async def simulator(shared: Simulated) -> Simulated:
+    """The simulator of this file as at its first start; only the numbers of its records go on."""
+    await shared.control("POST", "/reset")
+    return shared
 
 
 @pytest.fixture(scope="module")

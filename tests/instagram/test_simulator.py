@@ -283,6 +283,8 @@ async def test_media(simulator: Any) -> None:
     assert (await post("/control/media", content=b"<script>", headers={"Content-Type": "text/html"})).status_code == 415
     big = await post("/control/media", content=b"x" * 8_000_001, headers={"Content-Type": "image/png"})
     assert big.status_code == 413
+    film = await post("/control/media", content=b"x" * 24_000_000, headers={"Content-Type": "video/mp4"})
+    assert film.json()["type"] == "video"
     assert (await simulator.http.get("/media/404")).status_code == 404
     await simulator.control("DELETE", f"/media/{url.rpartition('/')[2]}", expect=204)
     assert (await simulator.http.get(url)).status_code == 404

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -23,9 +24,10 @@ ALL = "pages_show_list,instagram_basic,instagram_manage_messages,pages_manage_me
 HOUR, DAY = 3600, 86400
 
 
-@pytest.fixture
-async def simulator(start: Any) -> Any:
-    return await start(login_secret=LOGIN_SECRET)
+@pytest.fixture(scope="module")
+async def shared(anyio_backend: str, running: Any) -> AsyncIterator[Any]:
+    async with running(login_secret=LOGIN_SECRET) as simulator:
+        yield simulator
 
 
 async def facebook_token(simulator: Any, *, pages: list[str] | None = None, scopes: str = ALL) -> str:

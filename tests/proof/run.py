@@ -151,8 +151,8 @@ class Proof:
         """Wait until nothing is under way any more, or long enough to say that something hangs."""
         deadline = time.monotonic() + SETTLES_WITHIN
         while time.monotonic() < deadline:
-            webhooks = (await http.get("/control/webhooks", params={"undelivered": True})).json()
-            if not webhooks and not await asyncio.to_thread(self._open_ends):
+            counts = (await http.get("/control/counts")).json()
+            if not counts["pending"] and not await asyncio.to_thread(self._open_ends):
                 return
             await asyncio.sleep(0.5)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,13 +67,11 @@ class Verdict:
 async def judge(verdict: Verdict, people: list[Person], http: httpx.AsyncClient, database_url: str) -> None:
     """Compare, and count."""
     said: dict[tuple[str, str], list[str]] = {}
-    records = (await http.get("/control/sends", timeout=120)).json()
-    verdict.sends = len(records)
-    for record in records:
-        if record["mid"] is not None and "message" in record["body"]:
-            verdict.delivered += 1
-            text = str(record["body"]["message"].get("text"))
-            said.setdefault((record["account"], record["customer"]), []).append(TICKET.sub("#", text))
+    verdict.sends = (await http.get("/control/counts")).json()["sends"]
+    async for record in _delivered(http):
+        verdict.delivered += 1
+        text = str(record["body"]["message"].get("text"))
+        said.setdefault((record["account"], record["customer"]), []).append(TICKET.sub("#", text))
     with psycopg.connect(database_url) as connection:
         tickets = Counter(title for (title,) in connection.execute("SELECT title FROM tickets").fetchall())
         heard = Counter(
@@ -102,6 +101,15 @@ async def judge(verdict: Verdict, people: list[Person], http: httpx.AsyncClient,
             _count(verdict, f"{word} in the transcript", heard[word])
         for word in words[1:] if person.account == ANSWERS else []:
             _count(verdict, f"ticket of {word}", tickets[word])
+
+
+async def _delivered(http: httpx.AsyncClient) -> AsyncIterator[dict[str, Any]]:
+    """Every message that the simulator delivered, in order."""
+    after = 0
+    while found := (await http.get("/control/sends", params={"delivered": True, "after": after, "limit": 1000})).json():
+        for record in found:
+            yield record
+        after = found[-1]["number"]
 
 
 def compare(verdict: Verdict, wanted: list[str], said: list[str]) -> None:

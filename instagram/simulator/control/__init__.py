@@ -1,6 +1,6 @@
 """The control API: what a test or the phone does to the local Instagram."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 
 from instagram.simulator.control import accounts, customers, deliveries, faults, login, machine, threads
 from instagram.simulator.courier import Courier
@@ -18,4 +18,9 @@ def routes(world: World, courier: Courier) -> APIRouter:
     login.add(router, world)
     faults.add(router, world)
     machine.add(router, world)
+
+    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def unknown(path: str) -> None:
+        raise HTTPException(404, f"no call of the control API is named {path!r} by that method: see /docs")
+
     return router
