@@ -78,6 +78,8 @@ def fold(text: str) -> str:
 
     Marks that are letters of their own (vowels of Indic scripts and Thai, the voicing mark of kana) stay.
     """
+    if text.isascii():
+        return " ".join(text.translate(PLAIN).split())
     # Compatibility forms are taken apart first, since capitals can come out of them.
     plain = unicodedata.normalize("NFKD", text.translate(APOSTROPHES)).casefold().translate(STROKED)
     kept = "".join(_kept(letter) for letter in unicodedata.normalize("NFKD", plain))
@@ -92,13 +94,11 @@ def match_similar(words: str, answer: str) -> str | None:
     too many or too few in a phrase does not matter. Scripts without spaces match anywhere in the answer, and words
     without any letter (emoji) as they are.
     """
-    folded = fold(answer)
-    tokens = folded.split()
-    for word in (each.strip() for each in re.split("[,，、،]", words)):
-        wanted = fold(word).split()
+    tokens = _folded_answer(answer).split()
+    for word, wanted, spaceless in _wanted(words):
         if not wanted:
             found = bool(word) and word in answer
-        elif any(SPACELESS.search(part) for part in wanted):
+        elif spaceless:
             found = "".join(wanted) in "".join(tokens)
         else:
             found = _occurs(wanted, tokens)
@@ -109,8 +109,8 @@ def match_similar(words: str, answer: str) -> str | None:
 
 def same_title(title: str, answer: str) -> bool:
     """Whether the answer is a button's title typed by hand; a title without any letter (emoji) must be exact."""
-    folded = fold(title)
-    return folded == fold(answer) if folded else title.strip() == answer.strip()
+    folded = _folded_title(title)
+    return folded == _folded_answer(answer) if folded else title.strip() == answer.strip()
 
 
 def needs_list(titles: Sequence[str]) -> bool:
@@ -143,6 +143,8 @@ PROGRAM = 1 << 20
 """The most bytes RE2 may spend on one pattern, an eighth of its default: a large program is a slow one."""
 NUMBER = re.compile(r"#?\s*(\d{1,4})\s*[.):]?")
 APOSTROPHES = str.maketrans("", "", "'’‘`´")
+PLAIN = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {ord("'"): "", ord("`"): ""}
+"""What becomes of letters and signs of ASCII."""
 STROKED = str.maketrans({
     "ł": "l", "đ": "d", "ð": "d", "ø": "o", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ı": "i", "ʼ": "",
 })  # fmt: skip
@@ -153,6 +155,25 @@ SPACELESS = re.compile(
 """Letters of Thai, Lao, Burmese, Khmer, Japanese and Chinese, which are written without spaces between words."""
 
 
+@lru_cache(maxsize=16)
+def _folded_answer(answer: str) -> str:
+    """All the answers of a decision are compared with the same words of the customer, which are not kept for long."""
+    return fold(answer)
+
+
+@lru_cache(maxsize=4096)
+def _folded_title(title: str) -> str:
+    return fold(title)
+
+
+@lru_cache(maxsize=4096)
+def _wanted(words: str) -> tuple[tuple[str, list[str], bool], ...]:
+    """Each of the comma-separated words, the parts that must occur, and whether their script has no spaces."""
+    found = [(word, fold(word).split()) for word in (each.strip() for each in re.split("[,，、،]", words))]
+    return tuple((word, parts, any(SPACELESS.search(part) for part in parts)) for word, parts in found)
+
+
+@lru_cache(maxsize=4096)
 def _kept(letter: str) -> str:
     """The letter, nothing for an accent, a space for what is neither letter, digit nor mark."""
     place = unicodedata.combining(letter)

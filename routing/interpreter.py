@@ -78,6 +78,7 @@ from routing.messages import (
     TicketFailed,
     TimeCame,
     Transferred,
+    Unsent,
     Visit,
     Wrote,
 )
@@ -119,6 +120,8 @@ class Interpreter(Turn):
         match event:
             case Wrote():
                 self.hear(event.messages)
+            case Unsent():
+                self.unsent(event)
             case TimeCame():
                 self.time_came()
             case Delivered():
@@ -144,6 +147,25 @@ class Interpreter(Turn):
                 self.transferred(event)
             case _:
                 assert_never(event)
+
+    def unsent(self, event: Unsent) -> None:
+        """Forget a message that its writer took back; what nobody has taken yet is no answer any more."""
+        gone = {line.text for line in self.lines if line.name == event.message}
+        heard = self.waiting.heard if isinstance(self.waiting, AwaitsAnswer) else ()
+        gone |= {message.text for message in (*self.unread, *heard) if message.key == event.message}
+        self.lines = tuple(
+            line.model_copy(update={"text": ""}) if line.name == event.message else line for line in self.lines
+        )
+        self.unread = tuple(message for message in self.unread if message.key != event.message)
+        if isinstance(self.waiting, AwaitsAnswer) and heard:
+            kept = tuple(message for message in heard if message.key != event.message)
+            settles_at = self.waiting.settles_at if kept else None
+            self.waiting = self.waiting.model_copy(update={"heard": kept, "settles_at": settles_at})
+        if self.text in gone:
+            self.text, self.attachments = "", ()
+        if self.answer.get("text") in gone:
+            self.answer = {**self.answer, "text": ""}
+        self.visit(self.place, "the customer took a message back")
 
     # Arriving ---------------------------------------------------------------------------------------------------------
 
@@ -254,7 +276,7 @@ class Interpreter(Turn):
 
     def time_came(self) -> None:
         """Do what the deadline asks for that has come; nothing when it was put off in the meantime."""
-        found = deadline(self.graph, self.conversation())
+        found = deadline(self.graph, self.was)
         if found is None or found.at > self.now:
             return
         self.places = 0
@@ -265,7 +287,8 @@ class Interpreter(Turn):
                     self.visit(self.place, "the time of a message has come")
                     self.walk(self.timed_messages(place, self.waiting), "the last message's time has passed")
             case "quiet":
-                self.answer_heard()
+                if isinstance(self.waiting, AwaitsAnswer):
+                    self.answer_heard(self.waiting.heard)
             case "no_answer":
                 if isinstance(place, Decision) and place.no_answer is not None:
                     self.go(place.no_answer.to, "the customer gave no answer in time")
@@ -395,14 +418,21 @@ class Interpreter(Turn):
         unread, self.unread = self.unread, ()
         if unread and not asked:
             # The decision asked nothing, so what the customer had already written is what it decides on.
-            self.waiting = self.waiting.model_copy(update={"heard": unread})
-            self.answer_heard()
+            self.answer_heard(unread)
         return None
 
     def ask(self, path: str, decision: Decision) -> bool:
         """Put the quick replies under the question; whether the customer was asked anything."""
+        stem = f"{self.was.name[-6:]}/{self.questions}"
         self.offers = [
-            offer.model_copy(update={"payload": f"{self.was.name[-6:]}/{self.questions}/{number}"})
+            Offer(
+                target=offer.target,
+                title=offer.title,
+                payload=f"{stem}/{number}",
+                item=offer.item,
+                value=offer.value,
+                scope=offer.scope,
+            )
             if offer.title
             else offer
             for number, offer in enumerate(self.offers)
@@ -450,16 +480,17 @@ class Interpreter(Turn):
             self.visit(self.place, "written before the question went out, so no answer to it")
         if not fresh:
             return
-        quiet = self.burst.quiet
-        self.waiting = waiting.model_copy(update={"heard": (*waiting.heard, *fresh), "settles_at": self.now + quiet})
-        if not quiet:
-            self.answer_heard()
+        heard = (*waiting.heard, *fresh)
+        if quiet := self.burst.quiet:
+            self.waiting = waiting.model_copy(update={"heard": heard, "settles_at": self.now + quiet})
+        else:
+            self.answer_heard(heard)
 
-    def answer_heard(self) -> None:
+    def answer_heard(self, heard: tuple[CustomerMessage, ...]) -> None:
         """Make an answer of what was heard, as the connector's burst setting says (SPEC 2.6)."""
         assert isinstance(self.waiting, AwaitsAnswer)
-        heard = self.waiting.heard
-        self.waiting = self.waiting.model_copy(update={"heard": (), "settles_at": None})
+        if self.waiting.heard or self.waiting.settles_at is not None:
+            self.waiting = self.waiting.model_copy(update={"heard": (), "settles_at": None})
         question = self.waiting.question
         match self.burst.answer:
             case "join":
@@ -710,11 +741,11 @@ class Interpreter(Turn):
         if isinstance(self.waiting, Ended):
             self.visit(self.place, "a person wrote after the end")
             return
-        image = event.image
         self.say(
             self.place,
             event.text,
-            image=image,
+            image=event.image,
+            images=event.images,
             author="agent",
             agent=event.agent,
             sent=event.sent,

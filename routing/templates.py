@@ -8,12 +8,13 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, TemplateSyntaxError, Undefined, nodes
-from jinja2.environment import Template, TemplateExpression
+from jinja2.environment import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from routing.filters import FILTERS, LIMIT, SECRET, SecretMark, cleaned, cut, plain, shown, truncate
 
 Names = Mapping[str, object]
+"""What a template can read; each name is looked up (`in`, then `[]`) when it is read, and may be worked out then."""
 _SECRET_MARK = re.compile(f"{SECRET}([A-Za-z0-9_]*){SECRET}")
 
 
@@ -70,7 +71,11 @@ def value(written: object, names: Names) -> object:
 def evaluate(expression: str, names: Names) -> object:
     """The value of an expression such as `orders.body.items`, with its type; None where a name is unknown."""
     try:
-        return plain(_expression(expression)(dict(names)))
+        template = _expression(expression)
+        context = template.new_context(cast("dict[str, Any]", names), shared=True)
+        for _ in template.root_render_func(context):
+            pass
+        return plain(context.vars["result"])
     except Exception as error:  # Jinja lets through whatever a comparison of unlike values raises
         raise TemplateFailed(f"`{expression}` cannot be worked out: {error}") from error
 
@@ -184,15 +189,18 @@ def _url_template(text: str) -> Template:
 
 
 @lru_cache(maxsize=20_000)
-def _expression(expression: str) -> TemplateExpression:
-    return _TEXT.compile_expression(expression)
+def _expression(expression: str) -> Template:
+    """A template that puts out nothing and sets `result`; calling what Jinja compiles would copy every name."""
+    return _TEXT.compile_expression(expression)._template  # pyright: ignore[reportPrivateUsage]
 
 
 def _generate(compiled: Callable[[str], Template], text: str, names: Names) -> str:
     pieces: list[str] = []
     room = LIMIT
     try:
-        for piece in compiled(text).generate(names):
+        template = compiled(text)
+        context = template.new_context(cast("dict[str, Any]", names), shared=True)
+        for piece in template.root_render_func(context):
             pieces.append(piece)
             room -= len(piece)
             if room < 0:

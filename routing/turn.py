@@ -1,7 +1,8 @@
 """The working state of one turn: what the interpreter reads, changes and says, until it becomes a step."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -20,7 +21,14 @@ from routing.filters import SECRET, without_secrets
 from routing.graph import Graph
 from routing.languages import variant
 from routing.messages import Attachment, Button, Command, CustomerMessage, QuickReply, Send, Visit
-from routing.templates import Secrets, TemplateFailed, evaluate, render, render_url, value
+from routing.templates import (
+    Secrets,
+    TemplateFailed,
+    evaluate,
+    render,
+    render_url,
+    value,
+)
 
 
 class Turn:
@@ -32,7 +40,7 @@ class Turn:
         self.now = now
         self.why = ""
         self.commands: list[Command] = []
-        self.visited: list[Visit] = []
+        self.trace: list[_Place] = []
         self.place = conversation.place
         self.waiting: Waiting = conversation.waiting
         self.language = conversation.language
@@ -89,23 +97,26 @@ class Turn:
 
     # The trace --------------------------------------------------------------------------------------------------------
 
+    @property
+    def visited(self) -> tuple[Visit, ...]:
+        return tuple([Visit(path=one.path, at=self.now, why=one.why, changed=one.changed or {}) for one in self.trace])
+
     def visit(self, path: str, why: str) -> None:
         self.visits += 1
-        self.visited.append(Visit(path=path, at=self.now, why=why))
+        self.trace.append(_Place(path, why))
 
     def note(self, why: str) -> None:
         """Say more about the newest visit."""
-        if not self.visited:
+        if not self.trace:
             self.visit(self.place, why)
             return
-        newest = self.visited[-1]
-        said = f"{newest.why}; {why}" if newest.why else why
-        self.visited[-1] = newest.model_copy(update={"why": said})
+        newest = self.trace[-1]
+        newest.why = f"{newest.why}; {why}" if newest.why else why
 
     def changed(self, name: str, new: object) -> None:
         """Record a value that the newest visit changed."""
-        newest = self.visited[-1]
-        self.visited[-1] = newest.model_copy(update={"changed": {**newest.changed, name: new}})
+        newest = self.trace[-1]
+        newest.changed = {**(newest.changed or {}), name: new}
 
     def visit_key(self) -> str:
         """A key of this visit alone: what it asks for happens once, however often the step is computed."""
@@ -136,6 +147,7 @@ class Turn:
         text: str,
         *,
         image: str | None = None,
+        images: Sequence[str] = (),
         buttons: Sequence[Button] = (),
         choices: Sequence[tuple[str, str]] = (),
         author: Literal["graph", "bot", "agent"] = "graph",
@@ -145,7 +157,7 @@ class Turn:
         mid: str | None = None,
     ) -> None:
         """A message to the customer; `choices` are (title, payload) of quick replies. An empty one is not sent."""
-        if not (text or image or buttons):
+        if not (text or image or images or buttons):
             self.note("the text came out empty, so nothing was sent")
             return
         self.sent += 1
@@ -156,6 +168,7 @@ class Turn:
                     text=text,
                     buttons=tuple(buttons),
                     image=image,
+                    images=tuple(images),
                     author=author,
                     agent=agent,
                     path=path,
@@ -180,34 +193,48 @@ class Turn:
 
     # Templates --------------------------------------------------------------------------------------------------------
 
-    def names(self) -> Mapping[str, object]:
-        """What templates can read (SPEC section 4)."""
+    def named(self, name: str) -> object:
+        """What templates can read by a name (SPEC section 4), or NOTHING."""
         was = self.was
-        newest = next((line for line in reversed(self.lines) if line.direction == "in"), None)
-        names: dict[str, object] = {
-            **self.objects,
-            "text": self.text,
-            "attachments": [attachment.model_dump() for attachment in self.attachments],
-            "message": _line(newest) if newest else {},
-            "messages": [_line(line) for line in self.lines],
-            "interaction": {
-                "name": was.name,
-                "title": was.title,
-                "time": wire_time(was.opened_at),
-                "account": was.account,
-                "connector": was.connector,
-                "language": self.language or self.default_language,
-            },
-            "interactionHash": was.hash,
-            "config": {"callback": was.callback},
-            "customer": {"id": was.customer.id, "username": was.customer.username, "name": was.customer.name},
-            "contact": self.contact,
-            "data": self.data,
-            "answer": self.answer,
-            "ticket": self.ticket,
-            "now": wire_time(self.now),
-        }
-        return {**names, "secrets": Secrets()} if self._secrets else names
+        match name:
+            case "text":
+                return self.text
+            case "attachments":
+                return [attachment.model_dump() for attachment in self.attachments]
+            case "message":
+                newest = next((line for line in reversed(self.lines) if line.direction == "in"), None)
+                return _line(newest) if newest else {}
+            case "messages":
+                return [_line(line) for line in self.lines]
+            case "interaction":
+                return {
+                    "name": was.name,
+                    "title": was.title,
+                    "time": wire_time(was.opened_at),
+                    "account": was.account,
+                    "connector": was.connector,
+                    "language": self.language or self.default_language,
+                }
+            case "interactionHash":
+                return was.hash
+            case "config":
+                return {"callback": was.callback}
+            case "customer":
+                return {"id": was.customer.id, "username": was.customer.username, "name": was.customer.name}
+            case "contact":
+                return self.contact
+            case "data":
+                return self.data
+            case "answer":
+                return self.answer
+            case "ticket":
+                return self.ticket
+            case "now":
+                return wire_time(self.now)
+            case "secrets" if self._secrets:
+                return Secrets()
+            case _:
+                return self.objects.get(name, NOTHING)
 
     @contextmanager
     def secrets(self) -> Generator[None]:
@@ -222,7 +249,7 @@ class Turn:
         if "{" not in text:
             return text
         try:
-            return render(text, {**self.names(), **more})
+            return render(text, _Names(self, more))
         except TemplateFailed as error:
             self.note(str(error))
             return ""
@@ -231,7 +258,7 @@ class Turn:
         if "{" not in text:
             return text
         try:
-            return render_url(text, self.names())
+            return render_url(text, _Names(self))
         except TemplateFailed as error:
             self.note(str(error))
             return ""
@@ -240,14 +267,14 @@ class Turn:
         if isinstance(written, str) and "{" not in written:
             return written
         try:
-            return value(written, self.names())
+            return value(written, _Names(self))
         except TemplateFailed as error:
             self.note(str(error))
             return None
 
     def evaluate(self, expression: str) -> Any:
         try:
-            return evaluate(expression, self.names())
+            return evaluate(expression, _Names(self))
         except TemplateFailed as error:
             self.note(str(error))
             return None
@@ -279,6 +306,43 @@ class Turn:
 
     def queue_name(self) -> str | None:
         return self.place.removeprefix("queues/") if self.place.startswith("queues/") else None
+
+
+@dataclass(slots=True)
+class _Place:
+    """A visit while more may be said of it."""
+
+    path: str
+    why: str
+    changed: dict[str, object] | None = None
+
+
+NOTHING = object()
+"""Stands for a name that is not there."""
+
+
+class _Names(Mapping[str, object]):
+    """What templates can read, worked out when it is read: most read one or two names of all there are."""
+
+    def __init__(self, turn: Turn, more: Mapping[str, object] | None = None) -> None:
+        self._turn = turn
+        self._found: dict[object, object] = {**more} if more else {}
+
+    def __contains__(self, name: object) -> bool:
+        if name not in self._found:
+            self._found[name] = self._turn.named(str(name))
+        return self._found[name] is not NOTHING
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self:
+            raise KeyError(name)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(name) for name, found in self._found.items() if found is not NOTHING)
+
+    def __len__(self) -> int:
+        return sum(found is not NOTHING for found in self._found.values())
 
 
 def _with_choices(message: Send, choices: Sequence[tuple[str, str]]) -> Send:

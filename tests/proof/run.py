@@ -97,7 +97,7 @@ class Proof:
         with suppress(asyncio.CancelledError):
             await watching
         verdict = Verdict(self.seed, time.monotonic() - began, self.killed, self.kills, stuck=self.stuck)
-        verdict.figures["faults"] = json.dumps(counted.get("done", counted))
+        verdict.figures["faults"] = json.dumps(counted["counters"])
         await judge(verdict, self.people, http, self._database())
         return verdict
 
