@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.end_to_end.conftest import SHOP, System
+from tests.end_to_end.pictures import png
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -22,6 +23,9 @@ async def test_a_customer_chats_on_the_phone(system: System, page: Page) -> None
 
 
 async def test_a_picture_arrives(system: System, page: Page) -> None:
+    await page.route(
+        "https://shop.example.com/tea.png", lambda route: route.fulfill(body=png(), content_type="image/png")
+    )
     customer = system.customer(SHOP)
     await page.goto(f"{system.simulator}/?account={SHOP}&customer={customer.id}")
     await page.get_by_test_id("composer-input").fill("hi")

@@ -10,15 +10,14 @@ from typing import Any
 import httpx
 
 ANSWERS, LISTENS = "17841400000000001", "17841400000000002"
-PATIENCE = 240.0
-"""Seconds that an answer may take, over every kill that falls into them."""
 
 
 class Phones:
-    """Everybody's phones: one stream tells which thread changed."""
+    """Everybody's phones: one stream tells which thread changed. An answer may take `patience` seconds."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, patience: float) -> None:
         self.http = http
+        self.patience = patience
         self.changed: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self.wrote = asyncio.Event()
 
@@ -57,7 +56,7 @@ class Person:
             self.wrote = index + 1
             self.phones.wrote.set()
             if self.account == ANSWERS:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(self.phones.patience):
                     await self._answered(len(expected(self.account, self.words[: self.wrote])))
 
     async def _answered(self, count: int) -> None:

@@ -40,6 +40,8 @@ CHAOS: dict[str, Any] = {
     "webhooks": {"duplicate": 0.1, "delay": 0.1, "longest_delay": 2.0, "swap": 0.1},
 }
 SETTLES_WITHIN = 180.0
+PATIENCE = 240.0
+"""Seconds that an answer may take, over every kill that falls into them."""
 
 
 class Proof:
@@ -55,8 +57,10 @@ class Proof:
         kills: int,
         together: int,
         careless: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
         self.seed = seed
+        self.patience = patience
         self.chance = random.Random(seed)
         self.kills = kills
         self.killed: Counter[str] = Counter()
@@ -81,7 +85,7 @@ class Proof:
         began = time.monotonic()
         chaos = CHAOS | {"seed": self.seed}
         (await http.put("/control/chaos", json=chaos)).raise_for_status()
-        phones = Phones(http)
+        phones = Phones(http, self.patience)
         watching = asyncio.create_task(phones.watch())
         for number in range(self.conversations):
             account = LISTENS if number % 5 == 4 else ANSWERS

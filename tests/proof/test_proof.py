@@ -37,7 +37,7 @@ def test_nothing_is_lost_or_sent_twice_whatever_is_killed(tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_worker_that_does_not_look_sends_twice_and_is_found_out(tmp_path: Path) -> None:
-    verdict = proof(tmp_path, kills=0, careless=True)
+    verdict = proof(tmp_path, kills=0, careless=True, patience=30)
     assert verdict.twice, verdict.text()
     assert not verdict.holds
     assert verdict.text().splitlines()[-1] == "VERDICT: a promise was BROKEN"
