@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2  # pyright: ignore[reportMissingTypeStubs]  the wheel brings no types
 from rapidfuzz.distance import OSA
@@ -95,15 +95,16 @@ def match_similar(words: str, answer: str) -> str | None:
     without any letter (emoji) as they are.
     """
     tokens = _folded_answer(answer).split()
-    for word, wanted, spaceless in _wanted(words):
-        if not wanted:
-            found = bool(word) and word in answer
-        elif spaceless:
-            found = "".join(wanted) in "".join(tokens)
+    joined = "".join(tokens)
+    for wanted in _wanted(words):
+        if not wanted.parts:
+            found = bool(wanted.word) and wanted.word in answer
+        elif wanted.spaceless:
+            found = wanted.squeezed in joined
         else:
-            found = _occurs(wanted, tokens)
+            found = _occurs(wanted, tokens) or (wanted.squeezed in joined and _occurs_squeezed(wanted, tokens))
         if found:
-            return word
+            return wanted.word
     return None
 
 
@@ -161,16 +162,35 @@ def _folded_answer(answer: str) -> str:
     return fold(answer)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=50_000)
 def _folded_title(title: str) -> str:
     return fold(title)
 
 
-@lru_cache(maxsize=4096)
-def _wanted(words: str) -> tuple[tuple[str, list[str], bool], ...]:
-    """Each of the comma-separated words, the parts that must occur, and whether their script has no spaces."""
-    found = [(word, fold(word).split()) for word in (each.strip() for each in re.split("[,，、،]", words))]
-    return tuple((word, parts, any(SPACELESS.search(part) for part in parts)) for word, parts in found)
+class _Wanted(NamedTuple):
+    """A word or phrase as it was written, and its parts, each with the typing mistakes that are allowed in it."""
+
+    word: str
+    parts: tuple[tuple[str, int], ...]
+    squeezed: str
+    spaceless: bool
+
+
+@lru_cache(maxsize=50_000)
+def _wanted(words: str) -> tuple[_Wanted, ...]:
+    """The comma-separated words and phrases, read once however many answers are compared with them."""
+    found: list[_Wanted] = []
+    for word in (each.strip() for each in re.split("[,，、،]", words)):
+        parts = fold(word).split()
+        spaceless = any(SPACELESS.search(part) for part in parts)
+        found.append(_Wanted(word, tuple((part, _mistakes(part)) for part in parts), "".join(parts), spaceless))
+    return tuple(found)
+
+
+def _mistakes(part: str) -> int:
+    if any(letter.isdecimal() for letter in part):
+        return 0
+    return 0 if len(part) <= 3 else 1 if len(part) <= 7 else 2
 
 
 @lru_cache(maxsize=4096)
@@ -182,21 +202,30 @@ def _kept(letter: str) -> str:
     return letter if unicodedata.category(letter)[0] in "LNM" else " "
 
 
-def _occurs(wanted: list[str], tokens: list[str]) -> bool:
-    size, squeezed = len(wanted), "".join(wanted)
-    for start in range(len(tokens)):
-        window = tokens[start : start + size]
-        if len(window) == size and all(_alike(one, other) for one, other in zip(wanted, window, strict=True)):
-            return True
-        if any("".join(tokens[start : start + width]) == squeezed for width in (size - 1, size + 1) if width):
+def _occurs(wanted: _Wanted, tokens: list[str]) -> bool:
+    for start in range(len(tokens) - len(wanted.parts) + 1):
+        for (part, mistakes), said in zip(wanted.parts, tokens[start:], strict=False):
+            if not _alike(part, mistakes, said):
+                break
+        else:
             return True
     return False
 
 
-def _alike(wanted: str, said: str) -> bool:
-    if any(letter.isdecimal() for letter in wanted):
+def _occurs_squeezed(wanted: _Wanted, tokens: list[str]) -> bool:
+    """Whether the parts occur with a space too few or too many."""
+    size = len(wanted.parts)
+    return any(
+        "".join(tokens[start : start + width]) == wanted.squeezed
+        for start in range(len(tokens))
+        for width in (size - 1, size + 1)
+        if width
+    )
+
+
+def _alike(wanted: str, mistakes: int, said: str) -> bool:
+    if not mistakes or abs(len(wanted) - len(said)) > mistakes:
         return wanted == said
-    mistakes = 0 if len(wanted) <= 3 else 1 if len(wanted) <= 7 else 2
     return OSA.distance(wanted, said, score_cutoff=mistakes) <= mistakes
 
 

@@ -107,7 +107,7 @@ def advance(graph: Graph, conversation: Conversation, event: Event, now: datetim
     """Take in one event and run until the world is needed."""
     run = Interpreter(graph, conversation, now)
     run.take(event)
-    return Step(conversation=run.conversation(), commands=tuple(run.commands), visited=tuple(run.visited))
+    return Step.model_validate({"conversation": run.conversation(), "commands": run.commands, "visited": run.trace})
 
 
 class Interpreter(Turn):
@@ -196,6 +196,23 @@ class Interpreter(Turn):
         self.place = path
         self.visit(path, self.why)
         match place:
+            # The most frequent ones first: each case that does not fit takes its time.
+            case Target():
+                return self.target(path, place)
+            case SendMessage():
+                self.send_message(path, place)
+                return self.after(path)
+            case Condition():
+                held = self.holds(place)
+                branch = place.then if held else place.otherwise
+                return f"{path}/{'then' if held else 'otherwise'}/0" if branch else self.after(path)
+            case SaveData():
+                self.save(place)
+                return self.after(path)
+            case Decision():
+                self.offers, self.walks, self.said = [], {}, False
+                self.why = ""
+                return f"{path}/actions/0" if place.actions else self.sequence_ended(path)
             case Connector():
                 self.why = "the connector's next destination"
                 return path_of(place.next)
@@ -209,24 +226,8 @@ class Interpreter(Turn):
             case DecisionTree():
                 self.why = "the first decision"
                 return f"{path}/decisions/{place.start}"
-            case Decision():
-                self.offers, self.walks, self.said = [], {}, False
-                self.why = ""
-                return f"{path}/actions/0" if place.actions else self.sequence_ended(path)
-            case SendMessage():
-                self.send_message(path, place)
-                return self.after(path)
-            case SaveData():
-                self.save(place)
-                return self.after(path)
-            case Condition():
-                held = self.holds(place)
-                branch = place.then if held else place.otherwise
-                return f"{path}/{'then' if held else 'otherwise'}/0" if branch else self.after(path)
             case Loop():
                 return self.loop(path, place)
-            case Target():
-                return self.target(path, place)
             case Request():
                 self.request(path, place)
                 return None

@@ -43,7 +43,8 @@ def chosen(
     titles = [offer.title for offer in offers if offer.title]
     number = choice(titles, text) if needs_list(titles) else None
     by_number = [offer for offer in offers if offer.title][number] if number is not None else None
-    for own in (True, False):
+    # Forms in other languages count only while the customer's is not known.
+    for own in (True, False) if language is None else (True,):
         for offer in offers:
             if offer is by_number:
                 return Chosen(offer, f"chose {offer.title} from the list", {})

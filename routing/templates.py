@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.environment import Template
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from routing.filters import FILTERS, LIMIT, SECRET, SecretMark, cleaned, cut, plain, shown, truncate
@@ -72,7 +73,7 @@ def evaluate(expression: str, names: Names) -> object:
     """The value of an expression such as `orders.body.items`, with its type; None where a name is unknown."""
     try:
         template = _expression(expression)
-        context = template.new_context(cast("dict[str, Any]", names), shared=True)
+        context = _context(template, names)
         for _ in template.root_render_func(context):
             pass
         return plain(context.vars["result"])
@@ -194,13 +195,17 @@ def _expression(expression: str) -> Template:
     return _TEXT.compile_expression(expression)._template  # pyright: ignore[reportPrivateUsage]
 
 
+def _context(template: Template, names: Names) -> Context:
+    """What a template reads: these names themselves, where Jinja would copy all of them first."""
+    return Context(template.environment, cast("dict[str, Any]", names), template.name, template.blocks)
+
+
 def _generate(compiled: Callable[[str], Template], text: str, names: Names) -> str:
     pieces: list[str] = []
     room = LIMIT
     try:
         template = compiled(text)
-        context = template.new_context(cast("dict[str, Any]", names), shared=True)
-        for piece in template.root_render_func(context):
+        for piece in template.root_render_func(_context(template, names)):
             pieces.append(piece)
             room -= len(piece)
             if room < 0:

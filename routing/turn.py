@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -20,7 +19,7 @@ from routing.conversation import (
 from routing.filters import SECRET, without_secrets
 from routing.graph import Graph
 from routing.languages import variant
-from routing.messages import Attachment, Button, Command, CustomerMessage, QuickReply, Send, Visit
+from routing.messages import Attachment, Button, Command, CustomerMessage, QuickReply, Send
 from routing.templates import (
     Secrets,
     TemplateFailed,
@@ -40,7 +39,7 @@ class Turn:
         self.now = now
         self.why = ""
         self.commands: list[Command] = []
-        self.trace: list[_Place] = []
+        self.trace: list[dict[str, Any]] = []
         self.place = conversation.place
         self.waiting: Waiting = conversation.waiting
         self.language = conversation.language
@@ -97,13 +96,10 @@ class Turn:
 
     # The trace --------------------------------------------------------------------------------------------------------
 
-    @property
-    def visited(self) -> tuple[Visit, ...]:
-        return tuple([Visit(path=one.path, at=self.now, why=one.why, changed=one.changed or {}) for one in self.trace])
-
     def visit(self, path: str, why: str) -> None:
+        """Note a Visit; it becomes one with the step, because more may be said of it until then."""
         self.visits += 1
-        self.trace.append(_Place(path, why))
+        self.trace.append({"path": path, "at": self.now, "why": why})
 
     def note(self, why: str) -> None:
         """Say more about the newest visit."""
@@ -111,12 +107,12 @@ class Turn:
             self.visit(self.place, why)
             return
         newest = self.trace[-1]
-        newest.why = f"{newest.why}; {why}" if newest.why else why
+        newest["why"] = f"{newest['why']}; {why}" if newest["why"] else why
 
     def changed(self, name: str, new: object) -> None:
         """Record a value that the newest visit changed."""
         newest = self.trace[-1]
-        newest.changed = {**(newest.changed or {}), name: new}
+        newest["changed"] = {**newest.get("changed", {}), name: new}
 
     def visit_key(self) -> str:
         """A key of this visit alone: what it asks for happens once, however often the step is computed."""
@@ -288,7 +284,8 @@ class Turn:
         return ()
 
     def text_of(self, text: str, variants: Mapping[str, str]) -> str:
-        return self.render(variant(text, variants, self.language))
+        found = variant(text, variants, self.language)
+        return self.render(found) if "{" in found else found
 
     def clean(self, text: str) -> str:
         return without_secrets(text)
@@ -306,15 +303,6 @@ class Turn:
 
     def queue_name(self) -> str | None:
         return self.place.removeprefix("queues/") if self.place.startswith("queues/") else None
-
-
-@dataclass(slots=True)
-class _Place:
-    """A visit while more may be said of it."""
-
-    path: str
-    why: str
-    changed: dict[str, object] | None = None
 
 
 NOTHING = object()

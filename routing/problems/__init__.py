@@ -10,9 +10,11 @@ from routing.problems.entities import check_entities
 from routing.problems.flow import check_flow
 from routing.problems.names import check_names
 from routing.problems.problem import CODES, Problem, Report
+from routing.problems.rests import check_rests
 from routing.problems.shape import Shape
 from routing.problems.templates import check_templates
 from routing.problems.texts import check_texts
+from routing.problems.window import check_window
 
 __all__ = ["CODES", "Checked", "Problem", "check"]
 
@@ -40,7 +42,9 @@ def check(document: object) -> Checked:
     configuration = shape.configuration
     if configuration is not None:
         check_names(configuration, report)
-        check_flow(configuration, report)
+        exits = check_flow(configuration, report)
+        check_rests(configuration, exits, report)
+        check_window(configuration, report)
         check_answers(configuration, report)
         check_texts(configuration, report)
         check_templates(configuration, document, report)

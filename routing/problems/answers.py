@@ -1,10 +1,9 @@
 """Answers that can never win, two defaults, and patterns that cannot be used."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from routing.answers import PatternError, fold, pattern
+from routing.answers import PatternError, pattern
 from routing.configuration import (
     Action,
     Answer,
@@ -19,6 +18,7 @@ from routing.configuration import (
     Target,
 )
 from routing.problems.problem import Report, shown
+from routing.problems.takers import Takers, takes_all, title_key
 from routing.problems.walk import decisions_of, every_action
 
 OWN_GROUPS = ("text", "payload", "item")
@@ -31,7 +31,7 @@ def check_answers(configuration: Configuration, report: Report) -> None:
         if isinstance(action, Target) and isinstance(action.answer, PatternAnswer):
             _check_pattern(f"{path}/answer", action.answer, report)
     for _, path, decision in decisions_of(configuration):
-        offers = _Offers(configuration, report)
+        offers = _Offers({language: Takers() for language in _languages(configuration, decision)}, report)
         offers.sequence(f"{path}/actions", decision.actions)
         if not report.hole_in(f"{path}/actions"):
             _check_no_match(path, decision, report)
@@ -66,9 +66,7 @@ def _check_pattern(path: str, answer: PatternAnswer, report: Report) -> None:
 
 
 def _check_no_match(path: str, decision: Decision, report: Report) -> None:
-    if decision.no_match is not None and any(
-        isinstance(one, Target) and _catches(one.answer) for one in decision.actions
-    ):
+    if decision.no_match is not None and catches(decision):
         report.warning(
             f"{path}/no_match",
             "no-match-never-used",
@@ -76,24 +74,55 @@ def _check_no_match(path: str, decision: Decision, report: Report) -> None:
         )
 
 
+def catches(decision: Decision) -> bool:
+    """Whether one of its answers takes whatever fits no other, so that nothing is left for `no_match`."""
+    return any(isinstance(one, Target) and _catches(one.answer) for one in decision.actions)
+
+
 def _catches(answer: Answer | None) -> bool:
-    """Whether nothing is left for `no_match` beside this answer."""
-    if isinstance(answer, PatternAnswer) and all(
-        _takes_all(one) for one in (answer.pattern, *answer.variants.values())
-    ):
+    if isinstance(answer, PatternAnswer) and all(takes_all(one) for one in (answer.pattern, *answer.variants.values())):
         return True
     return isinstance(answer, PatternAnswer | SimilarAnswer) and answer.default
 
 
+def _languages(configuration: Configuration, decision: Decision) -> list[str]:
+    """The languages in which the answers of a decision differ, the default one first."""
+    written = _written(decision.actions)
+    languages = configuration.languages
+    # Where even the default language has a variant, the text itself serves those offered ones that have none.
+    return list(
+        dict.fromkeys(
+            (languages.default, *(languages.offered if languages.default in written else ()), *sorted(written))
+        )
+    )
+
+
+def _written(actions: Sequence[Action]) -> set[str]:
+    """The languages in which answers have variants."""
+    found: set[str] = set()
+    for action in actions:
+        match action:
+            case Target():
+                found.update(() if action.answer is None else _variants(action.answer))
+            case Condition():
+                found |= _written(action.then) | _written(action.otherwise)
+            case Loop():
+                found |= _written(action.actions)
+            case _:
+                pass
+    return found
+
+
+def _variants(answer: Answer) -> Mapping[str, str]:
+    return {} if isinstance(answer, GeneratedButtonsAnswer) else answer.variants
+
+
 @dataclass
 class _Offers:
-    """What is offered before an action on every way to it; a branch's own offers end with the branch."""
+    """What is offered before an action on every way to it, by language; a branch's own offers end with the branch."""
 
-    configuration: Configuration
+    takers: dict[str, Takers]
     report: Report
-    seen: dict[tuple[str, str, str], str] = field(default_factory=dict[tuple[str, str, str], str])
-    """The path of the answer for each (sort, language, text) that it takes."""
-    undo: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
 
     def sequence(self, prefix: str, actions: Sequence[Action], default: str | None = None) -> tuple[str | None, bool]:
         """Walk a sequence behind an earlier default; answers its last default, and whether its end can be reached."""
@@ -119,122 +148,102 @@ class _Offers:
         return default, True
 
     def branch(self, prefix: str, actions: Sequence[Action], default: str | None) -> tuple[str | None, bool]:
-        mark = len(self.undo)
+        marks = [(takers, takers.mark()) for takers in self.takers.values()]
         found = self.sequence(prefix, actions, default)
-        while len(self.undo) > mark:
-            del self.seen[self.undo.pop()]
+        for takers, mark in marks:
+            takers.back_to(mark)
         return found
 
     def offer(self, path: str, answer: Answer, default: str | None) -> str | None:
-        if isinstance(answer, PatternAnswer | SimilarAnswer) and answer.default:
-            if default is not None:
-                self.report.error(
-                    f"{path}/default",
-                    "two-defaults",
-                    f"{default} is the default of this decision already: keep one of them",
-                )
-            return path  # a default wins where nothing else does
-        for where, language, text in self.forms(answer):
-            if self.compare(f"{path}/{where}", answer, language, text):
-                break
-        for language in self.languages(answer):
-            self.remember(path, answer, language)
-        return default
+        """Compare an answer with the earlier ones, and add it to them; answers the default of the decision now."""
+        own = isinstance(answer, PatternAnswer | SimilarAnswer) and answer.default
+        if own and default is not None:
+            self.report.error(
+                f"{path}/default",
+                "two-defaults",
+                f"{default} is the default of this decision already: keep one of them",
+            )
+        elif own:
+            self.compare_default(path, answer)
+        else:
+            self.compare(path, answer)
+        for language, takers in self.takers.items():
+            _, text = _form(answer, language)
+            match answer:
+                case PatternAnswer():
+                    takers.add_pattern(text, path)
+                case SimilarAnswer():
+                    takers.add_words(text, path)
+                case ButtonAnswer():
+                    takers.add_title(text, path)
+                case GeneratedButtonsAnswer():
+                    pass
+        return path if own and default is None else default
 
-    def languages(self, answer: Answer) -> list[str]:
-        written = [] if isinstance(answer, GeneratedButtonsAnswer) else list(answer.variants)
-        return list(
-            dict.fromkeys((self.configuration.languages.default, *self.configuration.languages.offered, *written))
+    def compare_default(self, path: str, answer: Answer) -> None:
+        """A default takes what fits nothing else, so only an answer that leaves nothing stands in its way."""
+        for language, takers in self.takers.items():
+            if takers.everything is not None:
+                self.never(f"{path}/{_form(answer, language)[0]}", language, takers.everything)
+                return
+
+    def compare(self, path: str, answer: Answer) -> None:
+        """Report the first language in which an earlier answer takes all that this one would match."""
+        for language, takers in self.takers.items():
+            where, text = _form(answer, language)
+            at = f"{path}/{where}"
+            match answer:
+                case PatternAnswer():
+                    taker = takers.of_pattern(text)
+                case SimilarAnswer():
+                    taker = takers.of_words(text)
+                case ButtonAnswer():
+                    same = takers.titles.get(title_key(text))
+                    if same is not None:
+                        self.report.error(
+                            at,
+                            "duplicate-button",
+                            f"`{shown(text)}` is the title of {same} already{self.for_whom(language)}: give it another "
+                            "title",
+                        )
+                        return
+                    taker = takers.of_title(text)
+                case GeneratedButtonsAnswer():
+                    taker = takers.everything
+            if taker is not None and isinstance(answer, ButtonAnswer | GeneratedButtonsAnswer):
+                self.report.warning(
+                    at,
+                    "never-wins",
+                    f"only a tap chooses this{self.for_whom(language)}, because {taker} takes the title when it is "
+                    "typed: move that one behind it",
+                )
+                return
+            if taker is not None:
+                self.never(at, language, taker)
+                return
+
+    def never(self, at: str, language: str, taker: str) -> None:
+        self.report.error(
+            at,
+            "never-wins",
+            f"{taker} takes everything that this would match{self.for_whom(language)}: move this before it, change it, "
+            "or remove it",
         )
 
-    def forms(self, answer: Answer) -> Iterator[tuple[str, str, str]]:
-        """(field, language, text) of an answer: as the default language has it, then its variants."""
-        base = self.configuration.languages.default
-        match answer:
-            case PatternAnswer():
-                yield "pattern", base, answer.variants.get(base, answer.pattern)
-            case SimilarAnswer():
-                yield "words", base, answer.variants.get(base, answer.words)
-            case ButtonAnswer():
-                yield "text", base, answer.variants.get(base, answer.text)
-            case GeneratedButtonsAnswer():
-                yield "title", base, answer.title
-                return
-        for language, text in answer.variants.items():
-            if language != base:
-                yield f"variants/{language}", language, text
-
-    def compare(self, path: str, answer: Answer, language: str, text: str) -> bool:
-        """Whether an earlier answer takes all that this form of the answer would match, and it is reported."""
-        if isinstance(answer, ButtonAnswer):
-            earlier = self.seen.get(("button", language, _title(text)))
-            if earlier:
-                self.report.error(
-                    path,
-                    "duplicate-button",
-                    f"`{shown(text)}` is the title of {earlier} already: give it another title",
-                )
-                return True
-        earlier = self.seen.get(("all", language, ""))
-        if earlier and isinstance(answer, ButtonAnswer | GeneratedButtonsAnswer):
-            self.report.warning(
-                path,
-                "never-wins",
-                f"only a tap chooses this, because {earlier} takes every text before: move that one behind it",
-            )
-            return True
-        if isinstance(answer, PatternAnswer):
-            earlier = earlier or self.seen.get(("pattern", language, text.strip()))
-        elif isinstance(answer, SimilarAnswer) and not earlier:
-            found = [self.seen.get(("word", language, word)) for word in _words(text)]
-            earlier = found[0] if found and all(found) else None
-        if earlier:
-            self.report.error(
-                path,
-                "never-wins",
-                f"{earlier} takes everything that this would match: move this before it, or remove it",
-            )
-        return earlier is not None
-
-    def remember(self, path: str, answer: Answer, language: str) -> None:
-        match answer:
-            case PatternAnswer():
-                text = answer.variants.get(language, answer.pattern)
-                keys = [("pattern", language, text.strip())]
-                if _takes_all(text):
-                    keys.append(("all", language, ""))
-            case SimilarAnswer():
-                keys = [("word", language, word) for word in _words(answer.variants.get(language, answer.words))]
-            case ButtonAnswer():
-                keys = [("button", language, _title(answer.variants.get(language, answer.text)))]
-            case GeneratedButtonsAnswer():
-                keys = []
-        for key in keys:
-            if key not in self.seen:
-                self.seen[key] = path
-                self.undo.append(key)
+    def for_whom(self, language: str) -> str:
+        return "" if language == next(iter(self.takers)) else f" for customers in `{language}`"
 
 
-def _title(text: str) -> str:
-    return text.strip() if "{" in text else fold(text) or text.strip()
-
-
-def _words(text: str) -> list[str]:
-    return [fold(word) or word.strip() for word in re.split("[,，、،]", text) if word.strip()]
-
-
-_ALL = re.compile(r"(?:\.[*+]\??|\[\\s\\S\][*+]|\[\\d\\D\][*+]|\[\\w\\W\][*+]|\(\.\|\\n\)[*+])")
-
-
-def _takes_all(text: str) -> bool:
-    """Whether a pattern takes every text; with both ends tied, `.` has to take newlines too."""
-    body, _, flags = text.strip().removeprefix("/").rpartition("/")
-    if inline := re.match(r"\(\?([ims]+)\)", body):
-        body, flags = body[inline.end() :], flags + inline[1]
-    begins, ends = body.startswith(("^", r"\A")), body.endswith(("$", r"\z"))
-    body = re.sub(r"^(?:\^|\\A)|(?:\$|\\z)$", "", body)
-    if wrapped := re.fullmatch(r"\((?:\?P?<\w+>|\?:)?(.*)\)", body):
-        body = wrapped[1] if _ALL.fullmatch(wrapped[1]) else body
-    if not _ALL.fullmatch(body):
-        return False
-    return not (begins and ends and body.startswith(".")) or "s" in flags
+def _form(answer: Answer, language: str) -> tuple[str, str]:
+    """The field and the text of an answer for customers in this language."""
+    if isinstance(answer, GeneratedButtonsAnswer):
+        return "title", answer.title
+    if language in answer.variants:
+        return f"variants/{language}", answer.variants[language]
+    match answer:
+        case PatternAnswer():
+            return "pattern", answer.pattern
+        case SimilarAnswer():
+            return "words", answer.words
+        case ButtonAnswer():
+            return "text", answer.text

@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "fallback-circle": "The fallbacks of chatbots lead back to the same chatbot without waiting.",
     "time-group-circle": "Time groups link each other in a circle.",
     "overflow-to-itself": "A queue overflows to itself.",
+    "outside-window": "A message can be sent 24 hours or more after the customer's last one, and Instagram refuses it.",
     # Answers
     "duplicate-button": "Two buttons of a decision have the same title, so that the second never wins.",
     "never-wins": "An earlier answer takes everything that this one would match.",
@@ -120,8 +121,9 @@ class Problem(Message):
 
 
 MANY = 1_000
-GUESSES = 200
-"""How often "did you mean" is worked out among more than MANY names, so that a check stays quick."""
+"""Among more names than these, none is listed where nothing comes near."""
+LOOKS = 1_000_000
+"""How many names "did you mean" looks at in all, so that a check of many mistakes stays quick."""
 
 
 class Report:
@@ -131,7 +133,7 @@ class Report:
         self.problems: list[Problem] = []
         self.holes: set[str] = set()
         self._over: set[str] = set()
-        self._guesses = 0
+        self._looks = 0
 
     def error(self, path: str, code: str, message: str) -> None:
         self._add(path, code, "error", message)
@@ -161,12 +163,9 @@ class Report:
         return path in self._over
 
     def nearest(self, word: str, known: Collection[str]) -> str | None:
-        """`nearest`, but not for ever: among many names only the first GUESSES are looked for."""
-        if len(known) > MANY:
-            self._guesses += 1
-            if self._guesses > GUESSES:
-                return None
-        return nearest(word, known)
+        """`nearest`, but not for ever: after LOOKS names nothing is looked for."""
+        self._looks += len(known)
+        return None if self._looks > LOOKS else nearest(word, known)
 
     def _add(self, path: str, code: str, severity: Severity, message: str) -> None:
         if code not in CODES:

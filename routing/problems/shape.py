@@ -169,15 +169,17 @@ class Shape:
 
     def _rename_all(self, places: list[tuple[Steps, bool, ErrorDetails]]) -> bool:
         """Give badly named entities slugs for the time of the check; what names them is then read with them."""
-        renamed = False
+        renamed: dict[Steps, set[str]] = {}
         for steps, bad_key, mistake in places:
             if bad_key and mistake.get("ctx", {}).get("pattern") != LANGUAGE:
                 self._tell(steps, mistake, True)
                 parent, name = self._value(steps[:-1]), str(steps[-1])
                 if isinstance(parent, dict) and name in parent:
-                    self._rename(cast("dict[str, Any]", parent), name)
-                    renamed = True
-        return renamed
+                    renamed.setdefault(steps[:-1], set()).add(name)
+        # What lies deeper is renamed first, while the way to it is still called as it was.
+        for steps, names in sorted(renamed.items(), key=lambda one: len(one[0]), reverse=True):
+            self._rename(mapping_of(self._value(steps)), names)
+        return bool(renamed)
 
     def _words(self, steps: Steps, mistake: ErrorDetails, bad_key: bool) -> tuple[str, str]:
         kind, given, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
@@ -353,12 +355,13 @@ class Shape:
             value["execution"] = "immediately"
             self.report.hole(_path((*steps, "execution")))
 
-    def _rename(self, parent: dict[str, Any], name: str) -> None:
-        """The entity keeps its position."""
-        slug = self.names.setdefault(name, f"hole_{len(self.names)}")
+    def _rename(self, parent: dict[str, Any], names: set[str]) -> None:
+        """The entities keep their positions."""
         items = list(parent.items())
         parent.clear()
-        parent.update((slug if key == name else key, value) for key, value in items)
+        for key, value in items:
+            slug = self.names.setdefault(key, f"hole_{len(self.names)}") if key in names else key
+            parent[slug] = value
 
 
 # Words ----------------------------------------------------------------------------------------------------------------

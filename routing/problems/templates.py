@@ -1,8 +1,10 @@
 """What templates and expressions read: badly written ones, unknown names, and names in the wrong place."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import NamedTuple, cast
 
 from routing.answers import PatternError, pattern
@@ -64,9 +66,14 @@ class Known:
     data: set[str] = field(default_factory=set[str])
     answer: set[str] = field(default_factory=lambda: set(OWN_GROUPS))
     sorts: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    trees: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    trees: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
     unsure: set[str] = field(default_factory=set[str])
     """What nothing is said about: reserved names that something defines, and whole groups that a hole may define."""
+
+    @cached_property
+    def roots(self) -> list[str]:
+        """What a name can begin with anywhere."""
+        return [*RESERVED[:-2], *self.sorts]
 
 
 def check_templates(configuration: Configuration, document: object, report: Report) -> None:
@@ -174,7 +181,7 @@ def _add_object(known: Known, tree: str, name: str, sort: str, path: str, report
     if report.hidden(path):
         known.unsure.add("objects")
     known.sorts.setdefault(name, set()).add(sort)
-    known.trees.setdefault(name, set()).add(tree)
+    known.trees.setdefault(name, {})[tree] = None
 
 
 def _add_hints(document: object, known: Known) -> None:
@@ -263,19 +270,27 @@ def _check_name(chain: tuple[str, ...], site: Site, known: Known, report: Report
         elif len(parts) > 1:
             _tell(chain, 2, (), "it is a text and has no parts", site, report)
     elif root not in known.sorts:
-        names = [*RESERVED[:-2], *known.sorts, *(["item"] if site.item else []), *(["secrets"] if site.secrets else [])]
-        _tell(chain, 0, names, "a request's `into` or a loop's `as` defines a name", site, report)
+        more = [*(["item"] if site.item else []), *(["secrets"] if site.secrets else [])]
+        _tell(
+            chain,
+            0,
+            [*known.roots, *more] if more else known.roots,
+            "a request's `into` or a loop's `as` defines a name",
+            site,
+            report,
+        )
     else:
         if known.sorts[root] == {"request"} and parts and parts[0] not in RESPONSE:
             _tell(chain, 1, RESPONSE, "", site, report)
         trees = known.trees.get(root)
         if site.tree is not None and trees and site.tree not in trees:
-            where = ", ".join(f"decision_trees/{tree}" for tree in sorted(trees))
+            where = ", ".join(f"decision_trees/{tree}" for tree in islice(trees, 3))
+            more = f" and {len(trees) - 3} more" if len(trees) > 3 else ""
             report.warning(
                 site.path,
                 "variable-of-other-tree",
-                f"`{root}` is defined only in {where}, and is empty for who did not come through there: define it here "
-                "too, or keep it as `data`",
+                f"`{root}` is defined only in {where}{more}, and is empty for who did not come through there: "
+                "define it here too, or keep it as `data`",
             )
 
 
@@ -286,9 +301,8 @@ _HINTS = {
 }
 
 
-def _tell(chain: tuple[str, ...], at: int, known: Iterable[str], hint: str, site: Site, report: Report) -> None:
-    names = list(known)
-    meant_name = cure(report.nearest(chain[at], names), names)
+def _tell(chain: tuple[str, ...], at: int, known: Collection[str], hint: str, site: Site, report: Report) -> None:
+    meant_name = cure(report.nearest(chain[at], known), known)
     where = f" of `{'.'.join(chain[:at])}`" if at else ""
     ends = "; ".join(part for part in (meant_name, hint) if part)
     report.error(

@@ -12,17 +12,23 @@ def decisions_of(configuration: Configuration) -> Iterator[tuple[str, str, Decis
             yield tree, f"decision_trees/{tree}/decisions/{name}", decision
 
 
-def actions_of(prefix: str, actions: tuple[Action, ...]) -> Iterator[tuple[str, Action]]:
+def actions_of(prefix: str, actions: tuple[Action, ...]) -> list[tuple[str, Action]]:
     """Each action with its path, an owner before what it owns."""
+    found: list[tuple[str, Action]] = []
+    _collect(prefix, actions, found)
+    return found
+
+
+def _collect(prefix: str, actions: tuple[Action, ...], found: list[tuple[str, Action]]) -> None:
     for index, action in enumerate(actions):
         path = f"{prefix}/{index}"
-        yield path, action
+        found.append((path, action))
         match action:
             case Condition():
-                yield from actions_of(f"{path}/then", action.then)
-                yield from actions_of(f"{path}/otherwise", action.otherwise)
+                _collect(f"{path}/then", action.then, found)
+                _collect(f"{path}/otherwise", action.otherwise, found)
             case Loop():
-                yield from actions_of(f"{path}/actions", action.actions)
+                _collect(f"{path}/actions", action.actions, found)
             case _:
                 pass
 

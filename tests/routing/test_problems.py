@@ -192,21 +192,29 @@ TABLE = [
         "warning",
     ),
     Planted(
-        "may-circle",
+        "circle",
         "time_conditions/desk-hours/open",
         {"type": "time_condition", "name": "desk-hours"},
         "time_conditions/desk-hours",
-        "wait",
-        "warning",
+        "while `desk` is open",
     ),
     Planted("fallback-circle", "chatbots/coach/fallback", {"type": "chatbot", "name": "coach"}, cure="a queue"),
     Planted("time-group-circle", "time_groups/holidays/groups", ["desk"], cure="remove one of the links"),
     Planted(
         "overflow-to-itself",
-        "queues/desk/overflow",
-        {"type": "queue", "name": "desk"},
-        cure="another destination",
-        severity="warning",
+        "queues/coaches",
+        {**GOOD["queues"]["coaches"], "max_wait": 60, "overflow": {"type": "queue", "name": "coaches"}},
+        "queues/coaches/overflow",
+        "another destination",
+        "warning",
+    ),
+    Planted(
+        "outside-window",
+        "queues/desk/after_close",
+        {"type": "terminate", "name": "night"},
+        "terminates/night/auto_response",
+        "send nothing here",
+        "warning",
     ),
     # Answers
     Planted(
@@ -587,6 +595,9 @@ GENERATED = {
 }
 IF = {"type": "condition", "all": [{"left": "text", "operator": "is_empty"}]}
 EACH = {"type": "loop", "items": "attachments", "as": "one"}
+DE, OF = {"de": "da"}, {"de": "von"}
+DAS, VON = {"de": "/^das$/"}, {"de": "/^von$/"}
+"""Variants that have nothing to do with each other."""
 
 
 @pytest.mark.parametrize(
@@ -632,7 +643,19 @@ def to(type: str, name: str) -> dict[str, Any]:
     return {"type": "target", "to": {"type": type, "name": name}}
 
 
-GO_ON = {"type": "automessage", "name": "again"}
+def hours(group: str, opened: str | None = None, closed: str | None = None) -> dict[str, Any]:
+    """A time condition that leads to others, else to the reception."""
+    away = {"type": "decision_tree", "name": "reception"}
+    sides = {"open": opened, "closed": closed}
+    to_sides = {side: {"type": "time_condition", "name": name} if name else away for side, name in sides.items()}
+    return {"title": "Again?", "time_group": group, **to_sides}
+
+
+def tree_of(decisions: dict[str, Any]) -> dict[str, Any]:
+    return {"title": "T", "start": next(iter(decisions)), "decisions": decisions}
+
+
+TO_HOURS = to("time_condition", "desk-hours")
 
 
 @pytest.mark.parametrize(
@@ -733,9 +756,47 @@ GO_ON = {"type": "automessage", "name": "again"}
             ],
             [],
         ),
-        # Queues that overflow into each other wait in between.
-        ([("queues/coaches/max_wait", 60), ("queues/coaches/overflow", {"type": "queue", "name": "desk"})], []),
+        # Queues that overflow into each other wait in between, and welcome the customer for days.
+        (
+            [("queues/coaches/max_wait", 60), ("queues/coaches/overflow", {"type": "queue", "name": "desk"})],
+            ["outside-window"],
+        ),
         ([("time_groups/desk/groups", ["holidays", "desk"])], ["time-group-circle"]),
+        # Time stands still on the way: a circle of conditions of one group is for ever, of two groups it may be.
+        (
+            [
+                ("time_conditions/desk-hours/closed", {"type": "time_condition", "name": "again"}),
+                ("time_conditions/again", hours("desk", closed="desk-hours")),
+                ("time_conditions/desk-hours/open", {"type": "terminate", "name": "night"}),
+            ],
+            ["circle"],
+        ),
+        (
+            [
+                ("time_conditions/desk-hours/closed", {"type": "time_condition", "name": "again"}),
+                ("time_conditions/again", hours("holidays", closed="desk-hours")),
+                ("time_conditions/desk-hours/open", {"type": "terminate", "name": "night"}),
+            ],
+            ["may-circle"],
+        ),
+        (
+            [
+                ("time_conditions/desk-hours/closed", {"type": "time_condition", "name": "again"}),
+                ("time_conditions/again", hours("desk", opened="desk-hours")),
+                ("time_conditions/desk-hours/open", {"type": "terminate", "name": "night"}),
+            ],
+            ["may-circle"],
+        ),
+        # Decisions that lead on at once are part of such a circle.
+        (
+            [
+                ("decision_trees/round", tree_of({"a": decision(to("decision", "b")), "b": decision(TO_HOURS)})),
+                ("time_conditions/desk-hours/closed", {"type": "decision_tree", "name": "round"}),
+                ("connectors/gym/idle/to", {"type": "terminate", "name": "night"}),
+                ("connectors/gym/idle/after", 60),
+            ],
+            ["circle"],
+        ),
     ],
 )
 def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
@@ -766,11 +827,13 @@ def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
             [{**IF, "then": [written("similar", "42", default=True)]}, written("similar", "43", default=True)],
             ["two-defaults"],
         ),
-        ([written("similar", "42", default=True), written("similar", "42")], []),
+        # A default takes its own words before it takes what is left, and only what leaves nothing stands in its way.
+        ([written("similar", "42", default=True), written("similar", "42")], ["never-wins"]),
         ([written("similar", "41,42"), written("similar", "42, 43")], []),
         ([written("similar", "41"), written("similar", "42"), written("similar", "42, 41")], ["never-wins"]),
         ([written("pattern", "/4/"), written("pattern", "/4/", default=True)], []),
-        ([written("pattern", "/.*/", default=True), written("pattern", "/4/")], []),
+        ([written("pattern", "/.*/", default=True), written("pattern", "/4/")], ["never-wins"]),
+        ([written("pattern", "/.*/"), written("similar", "42", default=True)], ["never-wins"]),
         ([written("pattern", "/^.*$/"), written("pattern", "/4/")], []),
         ([written("pattern", "/^.*$/s"), written("pattern", "/4/")], ["never-wins"]),
         ([written("pattern", "/^(?P<all>.*)/"), written("pattern", "/4/")], ["never-wins"]),
@@ -779,6 +842,42 @@ def test_circles(changes: list[tuple[str, Any]], expected: list[str]) -> None:
             ["never-wins"],
         ),
         ([written("pattern", "/.*/"), GENERATED], ["never-wins"]),
+        # Words within a typing mistake of an earlier one, or in a phrase with it, as `match_similar` has it.
+        ([written("similar", "thursday", variants=DE), written("similar", "tuesday", variants=OF)], ["never-wins"]),
+        ([written("similar", "tuesday", variants=DE), written("similar", "thursday", variants=OF)], []),
+        ([written("similar", "orders", variants=DE), written("similar", "order", variants=OF)], ["never-wins"]),
+        ([written("similar", "order 7", variants=DE), written("similar", "order 8", variants=OF)], []),
+        ([written("similar", "yes", variants=DE), written("similar", "yes please", variants=OF)], ["never-wins"]),
+        ([written("similar", "yes please", variants=DE), written("similar", "yes", variants=OF)], []),
+        ([written("similar", "yes", variants=DE), written("similar", "yes please, sure", variants=OF)], []),
+        ([written("similar", "ice cream", variants=DE), written("similar", "icecream", variants=OF)], ["never-wins"]),
+        (
+            [written("similar", "はい", variants=DE), written("similar", "はいお願いします", variants=OF)],
+            ["never-wins"],
+        ),
+        ([written("similar", "👍", variants=DE), written("similar", "👍👍", variants=OF)], ["never-wins"]),
+        # Patterns that are plain texts.
+        ([written("pattern", "/order/i", variants=DAS), written("similar", "my order", variants=OF)], ["never-wins"]),
+        ([written("pattern", "/order/", variants=DAS), written("similar", "my order", variants=OF)], []),
+        ([written("pattern", "/^order/i", variants=DAS), written("similar", "order", variants=OF)], []),
+        (
+            [written("pattern", "/(buy|order)/i", variants=DAS), written("pattern", "/Order one/", variants=VON)],
+            ["never-wins"],
+        ),
+        ([written("pattern", "/(buy|order)/i", variants=DAS), written("pattern", "/order|sell/i", variants=VON)], []),
+        # What a branch offers ends with it.
+        ([{**IF, "then": [written("pattern", "/ord/i", variants=DAS)]}, written("similar", "order", variants=OF)], []),
+        ([{**IF, "then": [written("pattern", "/.*/", variants=DAS)]}, written("similar", "order", variants=OF)], []),
+        ([{**IF, "then": [written("similar", "orders", variants=DE)]}, written("similar", "order", variants=OF)], []),
+        # A title that is typed: another answer takes it, in one language at least.
+        ([written("similar", "order", variants=DE), button("My order", variants=OF)], ["never-wins"]),
+        ([written("pattern", "/^my ord/i", variants=DAS), button("My order", variants=OF)], ["never-wins"]),
+        ([written("pattern", "/^ord/i", variants=DAS), button("My order", variants=OF)], []),
+        ([button("My order", variants=DE), written("similar", "order", variants=OF)], []),
+        ([button("Yes", variants=DE), button("Da", variants=OF)], []),
+        ([button("Yes", variants=DE), button("da", variants={})], ["duplicate-button", "variant-missing"]),
+        ([button("Yes", variants=DE), button("Of", variants={"de": "DA!"})], ["duplicate-button"]),
+        ([written("similar", "sure", variants=DE), written("similar", "of", variants={"de": "da"})], ["never-wins"]),
     ],
 )
 def test_answers_that_never_win(actions: list[Any], expected: list[str]) -> None:

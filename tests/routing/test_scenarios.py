@@ -39,9 +39,10 @@ def test_the_demo_has_no_problem(demo: list[Script]) -> None:
     from routing.problems import check
 
     problems = check(read(demo[0].configuration.read_text(encoding="utf-8"))).problems
-    # Fifteen shops and empty orders are shown on purpose; nothing else is worth a warning.
+    # Fifteen shops and empty orders are shown on purpose, and so is a question after closing: an agent may close days
+    # after the customer's last word.
     assert [problem for problem in problems if problem.severity == "error"] == []
-    assert {problem.code for problem in problems} <= {"may-dead-end", "too-many-buttons"}
+    assert {problem.code for problem in problems} <= {"may-dead-end", "too-many-buttons", "outside-window"}
 
 
 def test_the_demo_visits_every_place_that_it_has(demo: list[Script]) -> None:
