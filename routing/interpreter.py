@@ -742,6 +742,11 @@ class Interpreter(Turn):
         if isinstance(self.waiting, Ended):
             self.visit(self.place, "a person wrote after the end")
             return
+        connector = self.graph.find(f"connectors/{self.was.connector}")
+        pictures = not event.sent and (event.image is not None or event.images != ())
+        if pictures and isinstance(connector, Connector) and connector.attachments != "both":
+            self.visit(self.place, "the connector lets only customers send attachments: the picture was left out")
+            event = event.model_copy(update={"image": None, "images": ()})
         self.say(
             self.place,
             event.text,
@@ -753,7 +758,6 @@ class Interpreter(Turn):
             key=event.key,
             mid=event.mid,
         )
-        connector = self.graph.find(f"connectors/{self.was.connector}")
         if isinstance(self.waiting, AwaitsQueue | AwaitsAgent):
             self.answered = True
             self.waiting = self.waiting.model_copy(update={"answered": True})

@@ -165,7 +165,7 @@ def detail(account: Account, message: Message, customer: Customer) -> Json:
 
 
 def picture(request: Request, username: str) -> str:
-    return f"{request.base_url}avatars/{username}.svg"
+    return f"{request.base_url}avatars/{username}.png"
 
 
 def _file(attachment: Json) -> Json | None:

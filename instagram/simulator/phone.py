@@ -9,6 +9,7 @@ from starlette.responses import Response
 from instagram.simulator.database import Unknown
 from instagram.simulator.media import sample
 from instagram.simulator.pages import page
+from instagram.simulator.samples import portrait as picture_of
 from instagram.simulator.world import World
 
 
@@ -41,6 +42,10 @@ def routes(world: World) -> APIRouter:
     async def avatar(username: str) -> Response:
         headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
         return Response(_avatar(username), media_type="image/svg+xml", headers=headers)
+
+    @router.get("/avatars/{username}.png", summary="Somebody's picture as Instagram's profiles have it")
+    async def portrait(username: str) -> Response:
+        return Response(picture_of(username), media_type="image/png")
 
     return router
 

@@ -1,5 +1,7 @@
 """Sample files made by hand, so that nobody needs to have any: a picture, a sound, a video, a PDF and a web page."""
 
+import colorsys
+import hashlib
 import math
 import struct
 import zlib
@@ -21,7 +23,24 @@ def image() -> bytes:
                 lines += bytes((38, 70, 110 - (y * 40) // SIDE))
             else:
                 lines += bytes((255, 214, 120) if sun else (90 + (y * 150) // SIDE, 100 + (y * 60) // SIDE, 190))
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    return _png(SIDE, lines)
+
+
+def portrait(username: str) -> bytes:
+    """A PNG for somebody's profile: a disc in a colour that is always the same for the same name."""
+    side, hue = 64, int(hashlib.sha256(username.encode()).hexdigest()[:4], 16) % 360
+    colour = bytes(round(part * 255) for part in colorsys.hls_to_rgb(hue / 360, 0.42, 0.55))
+    lines = bytearray()
+    for y in range(side):
+        lines.append(0)
+        for x in range(side):
+            lines += colour if math.hypot(x - side / 2 + 0.5, y - side / 2 + 0.5) <= side / 2 else b"\xff\xff\xff"
+    return _png(side, lines)
+
+
+def _png(side: int, lines: bytes | bytearray) -> bytes:
+    """A square of RGB, each line with its filter byte."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(lines), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks

@@ -7,7 +7,7 @@ import pytest
 from activities.attachments import Attachments
 from activities.web import Web
 from routing.messages import Attachment, CustomerMessage
-from routing.records import Keeping
+from routing.records import Keeping, Opening
 from store import contacts
 from store.files import Files
 from tests.activities.conftest import ACCOUNT, World
@@ -49,3 +49,19 @@ async def test_14_the_review_bot_has_no_profile_and_is_a_customer_all_the_same(w
     async with world.database.begin() as session:
         known = await contacts.contact(session, ACCOUNT, world.customer)
     assert known is None or known.name is None
+
+
+async def test_a_customer_s_picture_is_kept_itself(world: World, tmp_path: Path) -> None:
+    """Its link dies within days (facts 2.5)."""
+    files = Files(tmp_path.as_uri())
+    web = Web(allow=[world.simulator.base_url.netloc.decode()])
+    conversations = world.conversations
+    conversations.keep_picture = Attachments(world.database, files, web, "{}/{}".format).keep_picture
+    await conversations.open(
+        Opening(account=ACCOUNT, customer=world.customer, workflow_id="w", at=world.now(), keys=("m:first",))
+    )
+    async with world.database.begin() as session:
+        known = await contacts.contact(session, ACCOUNT, world.customer)
+    assert known is not None
+    assert known.username == "jana"
+    assert (await files.read(f"{ACCOUNT}/{known.picture}")).startswith(b"\x89PNG")

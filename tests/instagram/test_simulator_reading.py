@@ -150,7 +150,7 @@ async def test_profiles(simulator: Any) -> None:
 
     full = await profile(name="Jana")
     assert (full["name"], full["username"]) == ("Jana", "somebody")
-    assert (await simulator.http.get(full["profile_pic"])).headers["content-type"] == "image/svg+xml"
+    assert (await simulator.http.get(full["profile_pic"])).headers["content-type"] == "image/png"
     bare = await profile(picture=False)
     assert (bare["name"], bare["profile_pic"]) == (None, None)
     assert numbers(await profile(profile="withheld")) == (230, None)

@@ -54,6 +54,16 @@ def test_a_queue_welcomes_and_enqueues() -> None:
     assert (command.queue, command.priority, command.path) == ("people", 2, "queues/people")
 
 
+@pytest.mark.parametrize(
+    ("allowed", "sent"), [("none", ()), ("customer", ()), ("both", ("https://x/1.png", "https://x/2.png"))]
+)
+def test_agents_send_pictures_where_the_connector_lets_them(allowed: str, sent: tuple[str, ...]) -> None:
+    talk = Talk(tree([go("queue/people")], connector={"attachments": allowed})).user("hi").accept("anna")
+    talk.world.feed(AgentWrote(key="a1", agent="anna", text="Look", images=("https://x/1.png", "https://x/2.png")))
+    assert (talk.world.said[-1].text, talk.world.said[-1].images) == ("Look", sent)
+    assert any("the picture was left out" in visit.why for visit in talk.world.visited) == (allowed != "both")
+
+
 def test_agents_accept_write_and_close() -> None:
     talk = Talk(tree([go("queue/people")])).user("hi").accept("anna").agent("Hello").user("thanks").silence()
     assert talk.state.waiting.type == "agent"
