@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 PROOF_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser proof check record lock clean
+.PHONY: help install run test browser proof bench check record lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,9 @@ test: install browser ## run every test (PYTEST_ARGS="-k name" narrows it)
 
 proof: install ## kill everything at random and show that nothing is lost or sent twice (some minutes)
 	@$(BIN)/python -m tests.proof $(PROOF_ARGS)
+
+bench: install ## measure: counts, and ratios within one run (leave the machine alone meanwhile)
+	@$(BIN)/python -m bench $(BENCH_ARGS)
 
 check: install ## format, lint, types and who may import whom
 	$(BIN)/ruff format --check .

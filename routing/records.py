@@ -6,6 +6,7 @@ from pydantic import AwareDatetime
 
 from routing.conversation import Conversation
 from routing.messages import CustomerMessage, Message, Send, Visit
+from routing.recordings import Happened
 
 
 class Opening(Message):
@@ -34,7 +35,8 @@ class Opened(Message):
 class Delivery(Message):
     """What one step leaves behind: to be recorded and, for `messages`, to be sent, in this order and once.
 
-    `number` is that of the first visit in `visited`. `contact` are custom fields to keep. The rest is where the
+    `number` is that of the first visit in `visited`. `contact` are custom fields to keep. `happened` is what the step
+    took in, the event number `taken` of the conversation, where that came from outside. The rest is where the
     conversation stands afterwards, for lists.
     """
 
@@ -51,6 +53,8 @@ class Delivery(Message):
     contact: dict[str, Any] = {}
     number: int = 1
     visited: tuple[Visit, ...] = ()
+    happened: Happened | None = None
+    taken: int = 0
 
 
 class Keeping(Message):

@@ -1,7 +1,7 @@
 """Texts with `{{ names }}`: Jinja2 in a sandbox that can neither loop, call nor run long (SPEC section 4)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -35,7 +35,7 @@ def render(text: str, names: Names) -> str:
     """The text with its names filled in, cut at LIMIT bytes; unknown names are empty. Raises TemplateFailed."""
     if "{" not in text:
         return cut(text)
-    return _generate(_template, text, names)
+    return _generate(_TEXT, text, names)
 
 
 def render_url(text: str, names: Names) -> str:
@@ -47,21 +47,17 @@ def render_url(text: str, names: Names) -> str:
         return cut(text)
     start = re.match(r"\{\{.*?\}\}", text)
     if start is None:
-        return _generate(_url_template, text, names)
-    return cut(_generate(_template, start.group(), names) + _generate(_url_template, text[start.end() :], names))
+        return _generate(_URL, text, names)
+    return cut(_generate(_TEXT, start.group(), names) + _generate(_URL, text[start.end() :], names))
 
 
 def value(written: object, names: Names) -> object:
     """A literal with the templates in it filled in; a text that is one expression alone keeps its value's type."""
     if isinstance(written, str):
+        if "{" not in written:
+            return cut(written)
         expression = sole_expression(written)
-        return (
-            cut(written)
-            if "{" not in written
-            else render(written, names)
-            if expression is None
-            else _typed(expression, names)
-        )
+        return render(written, names) if expression is None else _typed(expression, names)
     if isinstance(written, Mapping):
         return {str(key): value(item, names) for key, item in cast("Mapping[object, object]", written).items()}
     if isinstance(written, Sequence):
@@ -72,6 +68,9 @@ def value(written: object, names: Names) -> object:
 def evaluate(expression: str, names: Names) -> object:
     """The value of an expression such as `orders.body.items`, with its type; None where a name is unknown."""
     try:
+        steps = _lookup_in(expression)
+        if steps is not None:
+            return plain(_look_up(_TEXT, steps, names))
         template = _expression(expression)
         context = _context(template, names)
         for _ in template.root_render_func(context):
@@ -180,13 +179,8 @@ _URL = _environment(url=True)
 
 
 @lru_cache(maxsize=20_000)
-def _template(text: str) -> Template:
-    return _TEXT.from_string(text)
-
-
-@lru_cache(maxsize=5_000)
-def _url_template(text: str) -> Template:
-    return _URL.from_string(text)
+def _template(environment: _Environment, text: str) -> Template:
+    return environment.from_string(text)
 
 
 @lru_cache(maxsize=20_000)
@@ -200,12 +194,11 @@ def _context(template: Template, names: Names) -> Context:
     return Context(template.environment, cast("dict[str, Any]", names), template.name, template.blocks)
 
 
-def _generate(compiled: Callable[[str], Template], text: str, names: Names) -> str:
+def _generate(environment: _Environment, text: str, names: Names) -> str:
     pieces: list[str] = []
     room = LIMIT
     try:
-        template = compiled(text)
-        for piece in template.root_render_func(_context(template, names)):
+        for piece in _pieces(environment, text, names):
             pieces.append(piece)
             room -= len(piece)
             if room < 0:
@@ -213,6 +206,72 @@ def _generate(compiled: Callable[[str], Template], text: str, names: Names) -> s
     except Exception as error:  # Jinja lets through whatever a comparison of unlike values raises
         raise TemplateFailed(f"`{truncate(text)}` cannot be rendered: {error}") from error
     return cut("".join(pieces))
+
+
+def _pieces(environment: _Environment, text: str, names: Names) -> Iterator[str]:
+    lookups = _lookups_in(text)
+    if lookups is None:
+        template = _template(environment, text)
+        yield from template.root_render_func(_context(template, names))
+        return
+    finalize = environment.finalize or str
+    for part in lookups:
+        yield part if isinstance(part, str) else str(finalize(_look_up(environment, part, names)))
+
+
+# Most templates only put values in: those need not be compiled and run ------------------------------------------------
+
+Steps = tuple[str | int, ...]
+"""A name and the keys and indexes that lead on from it."""
+_SPECIAL = frozenset(("self", "super", "loop", "caller", "varargs", "kwargs"))
+"""Names that mean something to Jinja itself."""
+
+
+def _look_up(environment: _Environment, steps: Steps, names: Names) -> object:
+    """What Jinja finds by these steps: each is taken by the same function of the sandbox."""
+    name = str(steps[0])
+    found = names[name] if name in names else environment.undefined(name=name)
+    for step in steps[1:]:
+        found = environment.getitem(found, step)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _lookups_in(text: str) -> tuple[str | Steps, ...] | None:
+    """The texts and lookups of a template that has nothing else; None where Jinja has to run it."""
+    try:
+        tree = _TEXT.parse(text)
+    except (TemplateSyntaxError, RecursionError, ValueError):
+        return None  # whoever compiles it says so
+    parts: list[str | Steps] = []
+    for output in tree.body:
+        for node in output.nodes if isinstance(output, nodes.Output) else (output,):
+            part = node.data if isinstance(node, nodes.TemplateData) else _steps(node)
+            if part is None:
+                return None
+            parts.append(part)
+    return tuple(parts)
+
+
+@lru_cache(maxsize=20_000)
+def _lookup_in(expression: str) -> Steps | None:
+    """The same for an expression (written without braces)."""
+    parts = _lookups_in(f"{{{{ {expression} }}}}")
+    return parts[0] if parts is not None and len(parts) == 1 and not isinstance(parts[0], str) else None
+
+
+def _steps(node: nodes.Node) -> Steps | None:
+    match node:
+        case nodes.Name():
+            return None if node.name in _SPECIAL else (node.name,)
+        case nodes.Getattr():
+            before = _steps(node.node)
+            return None if before is None else (*before, node.attr)
+        case nodes.Getitem() if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str | int):
+            before = _steps(node.node)
+            return None if before is None else (*before, node.arg.value)
+        case _:
+            return None
 
 
 # The check ------------------------------------------------------------------------------------------------------------

@@ -237,3 +237,47 @@ def test_variants() -> None:
     assert variant("a", {"cs": "b"}, None) == "a"
     assert list(candidates("a", {"cs": "b"}, None)) == ["a", "b"]
     assert list(candidates("a", {"cs": "b"}, "cs")) == ["b"]
+
+
+# What only looks names up is not run by Jinja, and comes out the same -------------------------------------------------
+
+CHAINS = [
+    "a",
+    "b.c",
+    "b.c.d",
+    "b['c']",
+    "l[0]",
+    "l[9]",
+    "l[0].x",
+    "none",
+    "none.x",
+    "text.x",
+    "n",
+    "missing",
+    "b.items",
+]
+VALUES = {"a": "<A>", "b": {"c": {"d": True}, "items": [1]}, "l": [{"x": 1.5}, None], "none": None, "text": "t", "n": 7}
+pieces = st.one_of(
+    st.sampled_from(["", " ", "x", "{", "}", "\n", "é🌵", "{# no #}", "% "]),
+    st.sampled_from(CHAINS).map(lambda chain: f"{{{{ {chain} }}}}"),
+    st.sampled_from(CHAINS).map(lambda chain: f"{{{{-{chain}-}}}}"),
+)
+
+
+@given(st.lists(pieces, max_size=6).map("".join))
+def test_lookups_come_out_as_jinja_has_them(text: str) -> None:
+    text = f"{text} "  # so that a brace at its end stays one
+    by_jinja = f"{text}{{% if false %}}{{% endif %}}"
+    for way in (render, render_url):
+        try:
+            wanted = way(by_jinja, VALUES)
+        except TemplateFailed:
+            with pytest.raises(TemplateFailed):
+                way(text, VALUES)
+        else:
+            assert way(text, VALUES) == wanted
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_expressions_that_look_up_come_out_as_jinja_has_them(chain: str) -> None:
+    assert evaluate(chain, VALUES) == evaluate(f"({chain}) if true else 1", VALUES)
