@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.exc import DBAPIError
 
@@ -24,6 +24,7 @@ from routing.documents import DocumentError, read
 from routing.graph import Graph, canonical, digest
 from routing.problems import Checked, Problem, check
 from routing.scenarios import Result, ScenarioError, run, scenarios_of
+from store import audit, sandbox
 from store.accounts import AccountSummary, accounts, connect_account, resume_account
 from store.accounts import encrypt_anew as encrypt_accounts
 from store.database import Database, migrate
@@ -102,7 +103,8 @@ def apply_command(given: argparse.Namespace) -> int:
             _print_problems(checked.problems)
             print(f"{given.file}: not applied, {_count(len(checked.errors), 'error')} to mend first")
         return 1
-    number, new = asyncio.run(_apply(checked.graph, given.author or getpass.getuser(), given.note))
+    author = given.author or getpass.getuser()
+    number, new = asyncio.run(_apply(checked.graph, _document(given.file), author, given.note))
     if given.json:
         _print_json({"applied": new, "revision": number, "problems": [one.model_dump() for one in checked.problems]})
     else:
@@ -112,7 +114,7 @@ def apply_command(given: argparse.Namespace) -> int:
     return 0
 
 
-async def _apply(graph: Graph, author: str, note: str) -> tuple[int, bool]:
+async def _apply(graph: Graph, written: object, author: str, note: str) -> tuple[int, bool]:
     """The number of the revision, and whether it is a new one."""
     configuration = graph.configuration
     database = _database()
@@ -122,12 +124,15 @@ async def _apply(graph: Graph, author: str, note: str) -> tuple[int, bool]:
             if current is not None:
                 configuration = with_known_accounts(configuration, Configuration.model_validate(current.document))
             document = canonical(configuration)
-            if current is not None and current.digest == digest(document):
-                return current.number, False
-            number = await append_revision(
-                session, digest=digest(document), document=json.loads(document), author=author, note=note
-            )
-            return number, True
+            new = current is None or current.digest != digest(document)
+            number = current.number if current is not None else 0
+            if new:
+                number = await append_revision(
+                    session, digest=digest(document), document=json.loads(document), author=author, note=note
+                )
+                await audit.record(session, author, "revision.applied", f"revisions/{number}", {"note": note})
+            await sandbox.replace(session, cast("dict[str, Any]", written), author)
+            return number, new
     finally:
         await database.close()
 

@@ -19,6 +19,7 @@ from activities.delivery import Deliveries
 from activities.erasure import Erasure
 from activities.hints import Hints
 from activities.ice_breakers import IceBreakers
+from activities.moves import Moves
 from activities.requests import Requests
 from activities.tokens import Tokens
 from activities.web import Web
@@ -31,6 +32,7 @@ from workflows.accounts import CheckAccounts, PublishIceBreakers
 from workflows.conversation import Conversation
 from workflows.erasure import Erase
 from workflows.hints import ReadHint
+from workflows.moves import MoveConversations
 from workflows.plugin import connect, runner
 from workflows.records import workflow_id
 from workflows.schedules import ensure_schedules
@@ -97,10 +99,11 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
     tokens = Tokens(database, vault, page_login if config.page_app_id else None, instagram_login, now)
     ice_breakers = IceBreakers(database, accounts)
     erasure = Erasure(database, files, client, workflow_id, now)
+    moves = Moves(database, client, now)
     return Worker(
         client,
         task_queue=config.task_queue,
-        workflows=[Conversation, CheckAccounts, PublishIceBreakers, ReadHint, Erase],
+        workflows=[Conversation, CheckAccounts, PublishIceBreakers, ReadHint, Erase, MoveConversations],
         activities=[
             deliveries.deliver,
             deliveries.taken_steps,
@@ -116,6 +119,9 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
             erasure.people_to_erase,
             erasure.erase_customer,
             erasure.deletion_done,
+            moves.moves_wanted,
+            moves.ask_to_move,
+            moves.record_move,
             Requests(database=database, vault=vault, web=web).request,
             Chatbots(database=database, vault=vault, web=web).ask_bot,
         ],

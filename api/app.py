@@ -10,20 +10,40 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import (
+    accounts,
+    applying,
     attachments,
     audit,
     authorise,
     chatbots,
+    conversations,
+    documents,
+    entities,
     errors,
     health,
+    impact,
+    in_production,
+    interventions,
     limits,
     metrics,
+    notifications,
     pages,
     personal,
+    positions,
+    previews,
+    queues,
+    revisions,
+    sandbox,
+    scenarios,
+    secrets,
     sessions,
     single_sign_on,
     start,
+    tickets,
     tokens,
+    traces,
+    transcripts,
+    trees,
     users,
     webhooks,
 )
@@ -37,13 +57,16 @@ logger = logging.getLogger(__name__)
 
 ROUTES = (
     *(start, sessions, single_sign_on, users, tokens, audit),
+    *(sandbox, entities, in_production, scenarios, applying, revisions),
+    *(previews, impact, trees),
+    *(conversations, transcripts, traces, positions, interventions, queues, tickets, notifications, accounts, secrets),
     *(webhooks, personal, authorise, chatbots, attachments, health, metrics),
 )
 DESCRIPTION = """
 Switchboard routes Instagram direct messages: each conversation follows a routing graph as one durable workflow.
 
 Every error is a problem document (`application/problem+json`, RFC 9457); where a body was refused, its `problems`
-name the path of each mistake and the cure. Bodies over 1 MB (the webhook: 3 MB) are answered 413.
+name the path of each mistake and the cure. Bodies over 1 MB are answered 413 (the webhook: 3 MB, the sandbox: 10 MB).
 """
 
 
@@ -61,7 +84,11 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.openapi = lambda: _described(app)
     errors.install(app)
-    app.add_middleware(limits.BodyLimit, limit=limits.OTHERWISE, exceptions={webhooks.PATH: limits.WEBHOOK})
+    app.add_middleware(
+        limits.BodyLimit,
+        limit=limits.OTHERWISE,
+        exceptions={webhooks.PATH: limits.WEBHOOK, sandbox.PATH: documents.LARGEST},
+    )
     for module in ROUTES:
         app.include_router(module.router)
     app.mount("/static", pages.STATIC)

@@ -1,15 +1,16 @@
 """What is known about customers beyond one conversation: profile, language and custom fields."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import tables
-from store.rows import columns, read_first
+from store.rows import columns, read, read_first
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,13 @@ async def contact(session: AsyncSession, account: str, customer: str) -> Contact
     table = tables.contacts
     statement = select(*columns(table, Contact)).where(table.c.account == account, table.c.customer == customer)
     return await read_first(session, statement, Contact)
+
+
+async def contacts_of(session: AsyncSession, who: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Contact]:
+    """What is known of these customers, each named by account and customer."""
+    table = tables.contacts
+    statement = select(*columns(table, Contact)).where(tuple_(table.c.account, table.c.customer).in_(set(who)))
+    return {(one.account, one.customer): one for one in await read(session, statement, Contact)}
 
 
 async def save_profile(

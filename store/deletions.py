@@ -65,6 +65,7 @@ async def erase(session: AsyncSession, account: str, customer: str, at: datetime
     for name, table in (
         ("messages", tables.messages),
         ("trace", tables.trace),
+        ("happened", tables.happened),
         ("notifications", tables.notifications),
         ("queue_entries", tables.queue_entries),
     ):
@@ -82,6 +83,7 @@ async def erase(session: AsyncSession, account: str, customer: str, at: datetime
             hash=None,
             place=None,
             waiting=None,
+            opening=None,
             ended_at=func.coalesce(conversations.c.ended_at, at),
             cause=func.coalesce(conversations.c.cause, "system"),
         )

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal_column, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import inbox
-from store.rows import columns, read, read_first
+from store import inbox, recordings
+from store.columns import storable
+from store.rows import Page, columns, read, read_first, read_page
 from store.tables import conversations, messages
 
 Direction = Literal["in", "out", "note"]
@@ -194,11 +195,63 @@ async def transcript(session: AsyncSession, conversation: str) -> list[MessageRo
     return await read(session, statement, MessageRow)
 
 
+async def transcript_page(
+    session: AsyncSession, conversation: str, *, cursor: str | None = None, limit: int = 50
+) -> Page[MessageRow]:
+    """The transcript in parts, newest first; raises ValueError for a cursor that is not from here."""
+    statement = _messages().where(messages.c.conversation == conversation)
+    return await read_page(session, statement, MessageRow, order=[messages.c.seq], cursor=cursor, limit=limit)
+
+
+async def keys_of(session: AsyncSession, conversation: str, mids: Sequence[str]) -> dict[str, str]:
+    """The keys of a conversation's messages that Instagram calls by these mids."""
+    statement = select(messages.c.mid, messages.c.key).where(
+        messages.c.conversation == conversation, messages.c.mid.in_(list(mids))
+    )
+    return {row.mid: row.key for row in await session.execute(statement)}
+
+
+async def last_lines(session: AsyncSession, names: Sequence[str]) -> dict[str, MessageRow]:
+    """The newest message of each of these conversations that has one; notes do not count."""
+    newest = (
+        _messages()
+        .where(messages.c.conversation == conversations.c.name, messages.c.direction != "note")
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+        .lateral()
+    )
+    statement = select(newest).select_from(conversations.join(newest, true())).where(conversations.c.name.in_(names))
+    return {row.conversation: row for row in await read(session, statement, MessageRow)}
+
+
+def has_words(conversation: ColumnElement[str], words: str) -> ColumnElement[bool]:
+    """Whether a message of a conversation has words that begin with all of these, in any order and any case."""
+    # In quotes nothing is an operator; only the quotes themselves have to be written twice, and backslashes.
+    parts = [word.replace("\\", "\\\\").replace("'", "''") for word in storable(words).split()]
+    query = func.to_tsquery(_SIMPLE, " & ".join(f"'{part}':*" for part in parts))
+    found = func.to_tsvector(_SIMPLE, messages.c.text).op("@@")(query)
+    return conversation.in_(select(messages.c.conversation).where(found))
+
+
+_SIMPLE: Any = literal_column("'simple'::regconfig")
+
+
 async def delete_content(session: AsyncSession, mid: str) -> bool:
-    """Forget what was in a message that its writer unsent, here and in the inbox; False when it is in no transcript."""
+    """Forget what was in a message that its writer unsent, here, in the inbox and in the recording.
+
+    False when it is in no transcript.
+    """
     await inbox.redact(session, mid)
     statement = update(messages).where(messages.c.mid == mid).values(text=None, content={}, state="deleted")
-    return (await session.scalars(statement.returning(messages.c.key))).first() is not None
+    found = (await session.scalars(statement.returning(messages.c.conversation))).all()
+    await recordings.forget_message(session, found, mid)
+    return bool(found)
+
+
+async def deleted(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Which of these messages were taken back."""
+    statement = select(messages.c.key).where(messages.c.key.in_(list(keys)), messages.c.state == "deleted")
+    return set(await session.scalars(statement))
 
 
 async def _insert(session: AsyncSession, values: list[dict[str, Any]]) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import tables
-from store.rows import Page, columns, read_page
+from store.rows import Page, columns, read_first, read_page
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ async def notifications(
     if unread:
         statement = statement.where(table.c.read_at.is_(None))
     return await read_page(session, statement, Notification, order=[table.c.id], cursor=cursor, limit=limit)
+
+
+async def notification(session: AsyncSession, id: int) -> Notification | None:
+    table = tables.notifications
+    return await read_first(session, select(*columns(table, Notification)).where(table.c.id == id), Notification)
 
 
 async def mark_read(session: AsyncSession, id: int, at: datetime) -> bool:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.rows import columns, read, read_first
-from store.tables import queue_entries
+from store.tables import conversations, queue_entries
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ class QueueEntry:
     agent: str | None
     accepted_at: datetime | None
     left_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Length:
+    """How many are in a queue; `since` is when the first of those who wait came."""
+
+    queue: str
+    waiting: int
+    since: datetime | None
+    with_agents: int
 
 
 async def enqueue(session: AsyncSession, conversation: str, queue: str, priority: int, at: datetime) -> None:
@@ -80,6 +91,32 @@ async def waiting(session: AsyncSession, queue: str) -> list[QueueEntry]:
     )
     order = (queue_entries.c.priority, queue_entries.c.entered_at, queue_entries.c.conversation)
     return await read(session, statement.order_by(*order), QueueEntry)
+
+
+async def lengths(session: AsyncSession) -> dict[str, Length]:
+    """Of each queue in which somebody is: how many wait for an agent, since when, and how many are with one."""
+    waits, entered_at = queue_entries.c.agent.is_(None), queue_entries.c.entered_at
+    statement: Any = (
+        select(
+            queue_entries.c.queue,
+            func.count().filter(waits),
+            func.min(entered_at).filter(waits),
+            func.count().filter(~waits),
+        )
+        .where(queue_entries.c.left_at.is_(None))
+        .group_by(queue_entries.c.queue)
+    )
+    return {one.queue: one for one in await read(session, statement, Length)}
+
+
+async def unassigned(session: AsyncSession) -> tuple[int, datetime | None]:
+    """How many conversations wait for a person outside every queue, and the oldest one's last customer's message."""
+    talk = conversations.c
+    statement = select(func.count(), func.min(talk.last_customer_at)).where(
+        talk.ended_at.is_(None), talk.waiting == "agent", talk.place.startswith("connectors/")
+    )
+    found = (await session.execute(statement)).one()
+    return int(found[0]), found[1]
 
 
 def _entries() -> Select[tuple[object, ...]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Table, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.columns import Time
@@ -84,9 +84,10 @@ def _parsed_value(column: ColumnElement[Any], value: Any) -> Any:
         if at.utcoffset() is None:
             raise ValueError("a time without a zone")
         return at
-    if isinstance(column.type, BigInteger):
-        if type(value) is not int or value.bit_length() > 63:
-            raise ValueError("not a number of 64 bits")
+    if isinstance(column.type, Integer):
+        bits = 64 if isinstance(column.type, BigInteger) else 32
+        if type(value) is not int or value.bit_length() >= bits:
+            raise ValueError(f"not a number of {bits} bits")
         return value
     if not isinstance(value, str):
         raise TypeError("not a text")

@@ -1,13 +1,24 @@
 """Secrets that administrators enter apart from the configuration, and the vault that encrypts them and tokens."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.rows import columns, read, read_first
 from store.tables import secrets
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A secret that somebody entered; its value is told to nobody."""
+
+    name: str
+    updated_at: datetime
 
 
 class VaultError(ValueError):
@@ -54,6 +65,20 @@ async def get_secrets(session: AsyncSession, vault: Vault, names: Iterable[str])
     """Plain values by name, without those that nobody entered; raises VaultError when one cannot be decrypted."""
     rows = await session.execute(select(secrets.c.name, secrets.c.value).where(secrets.c.name.in_(list(names))))
     return {name: vault.decrypt(value) for name, value in rows}
+
+
+async def secrets_kept(session: AsyncSession) -> list[Kept]:
+    """All secrets by name, without their values."""
+    return await read(session, select(*columns(secrets, Kept)).order_by(secrets.c.name), Kept)
+
+
+async def secret_kept(session: AsyncSession, name: str) -> Kept | None:
+    return await read_first(session, select(*columns(secrets, Kept)).where(secrets.c.name == name), Kept)
+
+
+async def delete_secret(session: AsyncSession, name: str) -> bool:
+    """False when there is none of this name."""
+    return await session.scalar(delete(secrets).where(secrets.c.name == name).returning(secrets.c.name)) is not None
 
 
 async def encrypt_anew(session: AsyncSession, vault: Vault) -> int:

@@ -88,6 +88,8 @@ revisions = Table(
     Column("author", Words, nullable=False),
     Column("note", Words, nullable=False, server_default=""),
     Column("created_at", Time, nullable=False, server_default=func.now()),
+    # Why it was applied although scenarios failed.
+    Column("override_reason", Words),
 )
 
 # Every event from Instagram once, until and after it reached its workflow (SPEC 6.1).
@@ -134,6 +136,8 @@ conversations = Table(
     Column("queue", Words),
     Column("answered", Boolean, nullable=False, server_default="false"),
     Column("missed", Boolean, nullable=False, server_default="false"),
+    # What was known of the customer when it opened, contact fields included; so it can be run again as it was.
+    Column("opening", Json),
     Index("conversations_opened", "opened_at", "name"),
     Index("conversations_ended", "ended_at", "name", postgresql_where=text("ended_at IS NOT NULL")),
     Index("conversations_thread", "account", "customer", "opened_at"),
@@ -174,6 +178,7 @@ messages = Table(
     Index(
         "messages_unsettled", "conversation", "seq", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")
     ),
+    Index("messages_words", text("to_tsvector('simple'::regconfig, text)"), postgresql_using="gin"),
 )
 
 trace = Table(
@@ -359,4 +364,69 @@ audit = Table(
     Index("audit_actor", "actor", "id"),
     Index("audit_object", "object", "id"),
     Index("audit_at", "at"),
+)
+
+# What each revision changed, by entity; so it is known which revision an entity is from (SPEC 8).
+revision_changes = Table(
+    "revision_changes",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False, index=True),
+    Column("change", Words, nullable=False),
+    CheckConstraint("change IN ('added', 'changed', 'removed')", name="change"),
+)
+
+# The working copy that people edit (SPEC 1), an entity a row; the languages have an empty name.
+sandbox = Table(
+    "sandbox",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("changed_at", Time, nullable=False, server_default=func.now()),
+)
+
+# Scripted conversations that are kept with the configuration and run before every apply (SPEC 9.2).
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("changed_at", Time, nullable=False, server_default=func.now()),
+)
+
+# Which open conversations are to go on with a revision that was applied while they ran, and what came of it (SPEC 2.4).
+# `asked_at`: its workflow was told.
+moves = Table(
+    "moves",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("conversation", ForeignKey("conversations.name"), primary_key=True),
+    Column("before", Integer, nullable=False),
+    Column("state", Words, nullable=False, server_default="waiting"),
+    Column("reason", Words),
+    Column("path", Words),
+    Column("asked_at", Time),
+    Column("settled_at", Time),
+    CheckConstraint("state IN ('waiting', 'moved', 'refused')", name="state"),
+    Index("moves_to_ask", "revision", "conversation", postgresql_where=text("state = 'waiting' AND asked_at IS NULL")),
+)
+
+# What each conversation took in from outside (SPEC 9.3): its event number `number`, in the step whose first visit has,
+# or would have, the number `visit`; and for the answer of a request what was `asked`. As `json`, since the order of
+# names in an answer is part of it.
+happened = Table(
+    "happened",
+    metadata,
+    Column("conversation", ForeignKey("conversations.name"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("visit", Integer, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("event", Document, nullable=False),
+    Column("asked", Document),
 )

@@ -54,12 +54,21 @@ async def ticket(session: AsyncSession, number: int) -> Ticket | None:
 
 
 async def tickets(
-    session: AsyncSession, *, conversation: str | None = None, cursor: str | None = None, limit: int = 50
+    session: AsyncSession,
+    *,
+    conversation: str | None = None,
+    category: str | None = None,
+    priority: str | None = None,
+    stage: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[Ticket]:
     """Newest first; raises ValueError for a cursor that is not from here."""
     statement = _tickets()
-    if conversation is not None:
-        statement = statement.where(tables.tickets.c.conversation == conversation)
+    wanted = {"conversation": conversation, "category": category, "priority": priority, "stage": stage}
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(tables.tickets.c[column] == value)
     return await read_page(session, statement, Ticket, order=[tables.tickets.c.number], cursor=cursor, limit=limit)
 
 

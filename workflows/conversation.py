@@ -12,15 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from routing.configuration import Connector
     from routing.conversation import Conversation as State
     from routing.conversation import Ended
-    from routing.graph import Graph
+    from routing.graph import PLACES, Graph
     from routing.interpreter import Step, advance
     from routing.messages import (
+        AgentAccepted,
+        AgentClosed,
         AgentWrote,
         AskBot,
         BotAccepted,
@@ -41,15 +43,18 @@ with workflow.unsafe.imports_passed_through():
         TicketCreated,
         TicketFailed,
         TimeCame,
+        Transferred,
         Unsent,
         Wrote,
     )
+    from routing.moves import CannotMove, Move, Moved, moved
+    from routing.recordings import Asked, Happened, asked
     from routing.records import Delivery, Keeping, Kept, Opened, Opening
     from routing.waits import deadline
     from workflows import explanation
     from workflows.graphs import graph_of
     from workflows.options import FETCH, PATIENT, SHORT, bot_options, request_options
-    from workflows.records import Received, Start
+    from workflows.records import NOWHERE, OVER, Act, Received, Start
 
 SEEN = 500
 """So many keys of events are remembered; one that is forwarded twice comes soon after the first time."""
@@ -67,7 +72,9 @@ class Conversation:
     def __init__(self, start: Start) -> None:
         self.start = start
         self.inbox: deque[Event] = deque(start.events)
+        self.moves: deque[Move] = deque()
         self.seen: dict[str, None] = dict.fromkeys(start.seen)
+        self.taken = start.taken
         self.state: State | None = start.conversation
         self.graph: Graph | None = None
         self.timer: asyncio.Task[None] | None = None
@@ -102,6 +109,27 @@ class Conversation:
             if fresh is not None:
                 self.inbox.append(fresh)
 
+    @workflow.signal
+    def move_to(self, move: Move) -> None:
+        """Go on with another revision as soon as the conversation rests (SPEC 2.4)."""
+        self.moves.append(move)
+
+    @workflow.update
+    def act(self, act: Act) -> None:
+        """Somebody here does something; it is taken as soon as what came before it has been."""
+        self.inbox.append(act.event)
+
+    @act.validator
+    def refuse(self, act: Act) -> None:
+        """Raises where there is nothing to be done any more, or where there is no such place to go to."""
+        if self.state is None or self.state.name != act.conversation or self.over:
+            raise ApplicationError(f"{act.conversation} has ended", type=OVER)
+        to = act.event.to if isinstance(act.event, Transferred) else None
+        # Of a run that has just begun, this may come before anything else.
+        graph = self.graph or graph_of(self.start.document)
+        if to is not None and (to.count("/") != 1 or to.split("/")[0] not in PLACES or graph.find(to) is None):
+            raise ApplicationError(f"revision {self.state.revision} has no {to}", type=NOWHERE)
+
     @workflow.query
     def position(self) -> State | None:
         """The conversation as it stands; it can be opened in preview."""
@@ -129,9 +157,19 @@ class Conversation:
         return True
 
     async def next_event(self) -> Event:
-        """Whatever comes first: something in the inbox, or the time that the conversation waits for."""
-        self.arm()
-        await workflow.wait_condition(lambda: bool(self.inbox) or (self.timer is not None and self.timer.done()))
+        """Whatever comes first: something in the inbox, or the time that the conversation waits for.
+
+        Here the conversation rests, so this is where it moves to another revision.
+        """
+        while True:
+            while self.moves:
+                await self.move(self.moves.popleft())
+            self.arm()
+            await workflow.wait_condition(
+                lambda: bool(self.inbox or self.moves) or (self.timer is not None and self.timer.done())
+            )
+            if not self.moves:
+                break
         if self.inbox:
             return await self.next_in_inbox()
         self.timer = self.timer_at = None
@@ -194,6 +232,7 @@ class Conversation:
         if isinstance(event, Wrote):
             event = await self.with_files(event)
         waiting: deque[Event] = deque([event])
+        question: Asked | None = None
         while waiting:
             event = waiting.popleft()
             now = workflow.now()
@@ -202,8 +241,9 @@ class Conversation:
                 step = advance(self.the_graph, self.conversation, event, now)
             before, self.state = self.conversation, step.conversation
             self.explain(before)
-            received = event.messages if isinstance(event, Wrote) else ()
-            waiting.extendleft(reversed(await self.carry_out(step, received)))
+            happened = _happened(event, step, now, question)
+            question = next((asked(one, now) for one in step.commands if isinstance(one, SendRequest)), question)
+            waiting.extendleft(reversed(await self.carry_out(step, event, happened)))
 
     async def with_files(self, event: Wrote) -> Wrote:
         """The messages with what came with them fetched and stored, since Instagram's links expire (SPEC 6.5).
@@ -230,13 +270,14 @@ class Conversation:
             return Wrote(messages=tuple(_without_links(message) for message in event.messages))
         return Wrote(messages=kept.messages)
 
-    async def carry_out(self, step: Step, received: Sequence[CustomerMessage]) -> list[Event]:
+    async def carry_out(self, step: Step, event: Event, happened: Happened | None) -> list[Event]:
         """Deliver what the step says, then do the one thing that it waits for; what came of it is the next event."""
         events: list[Event] = []
+        received = event.messages if isinstance(event, Wrote) else ()
         sends = tuple(command for command in step.commands if isinstance(command, Send))
         saves = {command.field: command.value for command in step.commands if isinstance(command, SaveContact)}
         if sends or saves or step.visited or received:
-            delivered = await self.deliver(step, received, sends, saves)
+            delivered = await self.deliver(step, received, sends, saves, happened)
             if sends:
                 events.append(delivered)
         for command in step.commands:
@@ -246,9 +287,16 @@ class Conversation:
         return events
 
     async def deliver(
-        self, step: Step, received: Sequence[CustomerMessage], sends: tuple[Send, ...], saves: dict[str, Any]
+        self,
+        step: Step,
+        received: Sequence[CustomerMessage],
+        sends: tuple[Send, ...],
+        saves: dict[str, Any],
+        happened: Happened | None,
     ) -> Delivered:
         state = step.conversation
+        if happened is not None:
+            self.taken += 1
         delivery = Delivery(
             conversation=state.name,
             account=state.account,
@@ -263,6 +311,8 @@ class Conversation:
             contact=saves,
             number=state.visits - len(step.visited) + 1,
             visited=step.visited,
+            happened=happened,
+            taken=self.taken,
         )
         return await self.local_first("deliver", delivery, Delivered, explanation.delivery(delivery))
 
@@ -318,6 +368,35 @@ class Conversation:
             name, args=arguments, result_type=result, summary=summary[:200], **PATIENT
         )
 
+    # Another revision -------------------------------------------------------------------------------------------------
+
+    async def move(self, asked: Move) -> None:
+        """Go on with the revision, or say why that cannot be; what is asked twice happens once."""
+        before = self.conversation
+        if asked.conversation != before.name or asked.revision <= before.revision:
+            return
+        graph, why, refused = graph_of(asked.document), "", ""
+        try:
+            self.state = moved(self.the_graph, graph, before, asked.revision)
+        except CannotMove as error:
+            refused = str(error)
+        else:
+            why = f"moved from revision {before.revision} to {asked.revision}"
+            self.graph = graph
+            self.start = self.start.model_copy(update={"document": asked.document})
+            self.explain(before)
+        outcome = Moved(
+            conversation=before.name,
+            before=before.revision,
+            revision=asked.revision,
+            at=workflow.now(),
+            path=before.place,
+            number=self.conversation.visits,
+            why=why,
+            refused=refused,
+        )
+        await self.local_first("record_move", outcome, type(None), why or refused)
+
     # Beginning and going on -------------------------------------------------------------------------------------------
 
     async def open(self) -> str | None:
@@ -360,16 +439,19 @@ class Conversation:
     def must_continue(self) -> bool:
         info = workflow.info()
         long = info.is_continue_as_new_suggested() or info.get_current_history_length() > self.start.limit
-        return long and not self.inbox and not self.over
+        return long and not self.inbox and not self.moves and not self.over
 
     def continued(self, *, anew: bool = False) -> Start:
         """The input of the next run: the state alone, or (`anew`) the events that open another conversation."""
+        # What people did to the conversation that ended is not meant for the next one.
+        theirs = (event for event in self.inbox if not isinstance(event, AgentAccepted | AgentClosed | Transferred))
         return self.start.model_copy(
             update={
                 "conversation": None if anew else self.state,
                 "document": "" if anew else self.start.document,
-                "events": tuple(self.inbox),
+                "events": tuple(theirs) if anew else tuple(self.inbox),
                 "seen": tuple(self.seen),
+                "taken": 0 if anew else self.taken,
             }
         )
 
@@ -401,3 +483,11 @@ def _without_links(message: CustomerMessage) -> CustomerMessage:
     story = None if message.story is None else message.story.model_copy(update={"url": None})
     attachments = tuple(one.model_copy(update={"url": None}) for one in message.attachments)
     return message.model_copy(update={"attachments": attachments, "story": story})
+
+
+def _happened(event: Event, step: Step, now: datetime, question: Asked | None) -> Happened | None:
+    """The event as it is recorded; None for what follows from what is recorded: times, and what our own store did."""
+    if isinstance(event, TimeCame | Delivered | Enqueued):
+        return None
+    number = step.conversation.visits - len(step.visited) + 1
+    return Happened(at=now, number=number, event=event, asked=question if isinstance(event, RequestAnswered) else None)
