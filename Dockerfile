@@ -5,7 +5,7 @@ RUN python -m venv /venv
 COPY requirements/runtime.txt requirements/build.txt requirements/
 RUN /venv/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/runtime.txt
 RUN pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/build.txt
-COPY pyproject.toml README.md cli.py detection.py settings.py worker.py ./
+COPY pyproject.toml README.md cli.py detection.py outside.py settings.py worker.py ./
 COPY activities activities
 COPY api api
 COPY instagram instagram

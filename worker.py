@@ -10,6 +10,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+import outside
 import settings
 from activities.accounts import Accounts
 from activities.attachments import Attachments
@@ -23,10 +24,9 @@ from activities.moves import Moves
 from activities.requests import Requests
 from activities.tokens import Tokens
 from activities.web import Web
-from instagram.login import InstagramLogin, PageLogin
 from store.attachments import LINK_LIFE, signed_path
 from store.database import Database
-from store.files import Files
+from store.files import FilesError
 from store.secrets import Vault
 from workflows.accounts import CheckAccounts, PublishIceBreakers
 from workflows.conversation import Conversation
@@ -56,13 +56,7 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
         version=config.graph_version,
         app_secret=config.page_secret,
     )
-    files = Files(
-        config.attachments_url,
-        endpoint=config.attachments_endpoint,
-        region=config.attachments_region,
-        access_key=config.attachments_access_key.get_secret_value(),
-        secret_key=config.attachments_secret_key.get_secret_value(),
-    )
+    files = outside.files(config)
     web = Web(allow=config.allow_private_hosts)
     key = config.hash_key.get_secret_value()
 
@@ -79,24 +73,7 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
         keep_picture=attachments.keep_picture,
     )
     deliveries = Deliveries(database=database, accounts=accounts, now=now, per_second=config.sends_per_second)
-    page_login = PageLogin(
-        http,
-        dialog_url=config.page_dialog_url,
-        graph_url=config.page_graph_url,
-        version=config.graph_version,
-        app_id=config.page_app_id,
-        app_secret=config.page_secret,
-    )
-    instagram_login = InstagramLogin(
-        http,
-        dialog_url=config.login_dialog_url,
-        token_url=config.login_token_url,
-        graph_url=config.login_graph_url,
-        version=config.graph_version,
-        app_id=config.login_app_id,
-        app_secret=config.login_secret,
-    )
-    tokens = Tokens(database, vault, page_login if config.page_app_id else None, instagram_login, now)
+    tokens = Tokens(database, vault, outside.page_login(http, config), outside.instagram_login(http, config), now)
     ice_breakers = IceBreakers(database, accounts)
     erasure = Erasure(database, files, client, workflow_id, now)
     moves = Moves(database, client, now)
@@ -166,7 +143,10 @@ def main() -> None:
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("httpx", "httpcore"):  # they log whole addresses, and what is in them
         logging.getLogger(name).setLevel("WARNING")
-    asyncio.run(run(config))
+    try:
+        asyncio.run(run(config))
+    except FilesError as error:
+        sys.exit(f"SWITCHBOARD_ATTACHMENTS_URL: {error}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import httpx
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
+import outside
 from api.app import create_app
 from api.claims import Reading, roles_of
 from api.dependencies import Parts
@@ -17,7 +18,7 @@ from instagram.login import InstagramLogin, PageLogin
 from settings import Settings, load
 from store.accounts import Flavour
 from store.database import Database, migrate
-from store.files import Files
+from store.files import FilesError
 from store.secrets import Vault
 from store.users import ensure_admin
 from workflows.plugin import connect
@@ -33,7 +34,10 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("httpx", "httpcore"):  # they log whole addresses, and what is in them
         logging.getLogger(name).setLevel("WARNING")
-    asyncio.run(serve(settings))
+    try:
+        asyncio.run(serve(settings))
+    except FilesError as error:
+        sys.exit(f"SWITCHBOARD_ATTACHMENTS_URL: {error}")
 
 
 async def serve(settings: Settings) -> None:
@@ -43,26 +47,10 @@ async def serve(settings: Settings) -> None:
     temporal = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
     database = Database(url)
     http = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=3))
-    logins: dict[Flavour, PageLogin | InstagramLogin] = {}
-    if settings.page_app_id:
-        logins["page"] = PageLogin(
-            http,
-            dialog_url=settings.page_dialog_url,
-            graph_url=settings.page_graph_url,
-            version=settings.graph_version,
-            app_id=settings.page_app_id,
-            app_secret=settings.page_secret,
-        )
+    page = outside.page_login(http, settings)
+    logins: dict[Flavour, PageLogin | InstagramLogin] = {} if page is None else {"page": page}
     if settings.login_app_id:
-        logins["login"] = InstagramLogin(
-            http,
-            dialog_url=settings.login_dialog_url,
-            token_url=settings.login_token_url,
-            graph_url=settings.login_graph_url,
-            version=settings.graph_version,
-            app_id=settings.login_app_id,
-            app_secret=settings.login_secret,
-        )
+        logins["login"] = outside.instagram_login(http, settings)
     await _first_administrator(settings, database)
     parts = Parts(
         database=database,
@@ -73,13 +61,7 @@ async def serve(settings: Settings) -> None:
         app_secrets=settings.webhook_secrets,
         temporal_ui_url=settings.temporal_ui_url,
         now=lambda: datetime.now(UTC),
-        files=Files(
-            settings.attachments_url,
-            endpoint=settings.attachments_endpoint,
-            region=settings.attachments_region,
-            access_key=settings.attachments_access_key.get_secret_value(),
-            secret_key=settings.attachments_secret_key.get_secret_value(),
-        ),
+        files=outside.files(settings),
         hash_key=settings.hash_key.get_secret_value(),
         public_url=settings.public_url,
         secure_cookies=settings.public_url.startswith("https:"),
