@@ -8,6 +8,7 @@ RUN pip install --no-cache-dir --only-binary :all: --require-hashes -r requireme
 COPY pyproject.toml README.md cli.py detection.py outside.py settings.py worker.py ./
 COPY activities activities
 COPY api api
+COPY commands commands
 COPY instagram instagram
 COPY routing routing
 COPY store store

@@ -39,7 +39,24 @@ class LocalSettings(BaseSettings):
     data_dir: Path = Field(Path(".switchboard"), description="Folder of data, logs and secrets. `make run` only.")
 
 
-class Settings(LocalSettings):
+class RemoteSettings(BaseSettings):
+    """What the command line needs to reach an installation from anywhere: its API and its Temporal, never its store."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    public_url: Address = Field(
+        "http://127.0.0.1:8000", description="Address under which Meta and chatbots reach the API."
+    )
+    url: Address = Field(
+        default_factory=lambda data: data["public_url"],
+        description="Address at which the command line reaches the API. Default: the public URL.",
+    )
+    token: SecretStr = Field(SecretStr(""), description="API token with which the command line says who asks.")
+    temporal_address: str = Field("127.0.0.1:7233", description="Temporal's front end, as `host:port`.")
+    temporal_namespace: str = Field("default", description="Temporal namespace of the conversations.")
+
+
+class Settings(LocalSettings, RemoteSettings):
     """Every setting; those without a default must be set. Lists are separated by commas."""
 
     database_url: SecretStr = Field(description="PostgreSQL, as `postgresql://user:password@host:5432/name`.")
@@ -65,9 +82,6 @@ class Settings(LocalSettings):
         min_length=1, description="The verify token typed into Meta's App Dashboard for the webhook."
     )
 
-    public_url: Address = Field(
-        "http://127.0.0.1:8000", description="Address under which Meta and chatbots reach the API."
-    )
     console_url: Address = Field(
         default_factory=lambda data: data["public_url"],
         description="Address of the console, for links in Temporal UI. Default: the public URL.",
@@ -75,8 +89,6 @@ class Settings(LocalSettings):
     api_host: str = Field("127.0.0.1", description="Interface the API listens on; `0.0.0.0` in a container.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
-    temporal_address: str = Field("127.0.0.1:7233", description="Temporal's front end, as `host:port`.")
-    temporal_namespace: str = Field("default", description="Temporal namespace of the conversations.")
     temporal_ui_url: Address = Field("http://127.0.0.1:8233", description="Address of Temporal UI, for links.")
     task_queue: str = Field("switchboard", description="Temporal task queue that API and worker share.")
 

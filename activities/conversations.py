@@ -96,6 +96,7 @@ class Conversations:
                 revision=current.number,
                 opened_at=opening.at,
                 place=conversation.place,
+                opening=conversation.model_dump(mode="json", include={"customer", "title", "contact", "callback"}),
             )
         return Opened(
             conversation=conversation,

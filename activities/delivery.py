@@ -14,7 +14,7 @@ from activities.sending import SETTLED, Sending, Thread, not_yet
 from instagram.client import Button, QuickReply, parts
 from routing.messages import Delivered, Send
 from routing.records import Delivery
-from store import contacts, conversations, messages, queues, trace
+from store import contacts, conversations, messages, queues, recordings, trace
 from store.database import Database
 from store.messages import MessageRow, NewMessage
 
@@ -54,7 +54,12 @@ class Deliveries:
     async def record(self, delivery: Delivery) -> list[MessageRow]:
         """Write down the step; answers its outgoing messages as the ledger has them."""
         async with self.database.begin() as session:
-            await _record_received(session, delivery)
+            new = await _record_received(session, delivery)
+            if delivery.happened is not None:
+                # One that is not new may have been taken back before it came here: then its words are not kept.
+                taken_back = set() if new else await messages.deleted(session, _keys(delivery))
+                happened = recordings.without(delivery.happened, taken_back)
+                await recordings.record(session, delivery.conversation, delivery.taken, happened)
             rows = [
                 trace.TraceRow(
                     delivery.conversation, delivery.number + index, visit.at, visit.path, visit.why, visit.changed
@@ -66,6 +71,8 @@ class Deliveries:
                 await contacts.save_field(session, delivery.account, delivery.customer, name, value)
             if delivery.waiting not in ("queue", "agent", "ended"):
                 await queues.leave(session, delivery.conversation, delivery.at)
+            elif delivery.waiting == "agent" and delivery.queue is None:
+                await queues.unassign(session, delivery.conversation, delivery.at)
             prepared = [row for send in delivery.messages if not send.sent for row in _ledger(delivery, send)]
             await messages.prepare(session, prepared)
             return await messages.outbound(session, [row.key for row in prepared])
@@ -102,7 +109,8 @@ SHOWN = {"payload", "attachments", "story", "reply_to", "referral", "unsupported
 """What the transcript keeps of a customer's message beside its words."""
 
 
-async def _record_received(session: AsyncSession, delivery: Delivery) -> None:
+async def _record_received(session: AsyncSession, delivery: Delivery) -> bool:
+    """Write down what came in; whether all of it is new."""
     written = [
         NewMessage(
             key=message.key,
@@ -130,7 +138,7 @@ async def _record_received(session: AsyncSession, delivery: Delivery) -> None:
         for send in delivery.messages
         if send.sent
     ]
-    await messages.record_inbound(session, [*written, *typed])
+    recorded = await messages.record_inbound(session, [*written, *typed])
     changes: conversations.Changes = {
         "place": delivery.place,
         "waiting": delivery.waiting,
@@ -140,6 +148,11 @@ async def _record_received(session: AsyncSession, delivery: Delivery) -> None:
     if delivery.received:
         changes["last_customer_at"] = max(message.at for message in delivery.received)
     await conversations.update_conversation(session, delivery.conversation, **changes)
+    return recorded == len(written) + len(typed)
+
+
+def _keys(delivery: Delivery) -> list[str]:
+    return [*(message.key for message in delivery.received), *(send.key for send in delivery.messages if send.sent)]
 
 
 def _ledger(delivery: Delivery, send: Send) -> list[NewMessage]:

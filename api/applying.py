@@ -18,9 +18,7 @@ from api.errors import Problem, Refusal, answers
 from api.scenarios import ScenarioResult, results_on
 from api.signals import PATIENCE
 from api.tags import IfMatch
-from routing.accounts import with_known_accounts
-from routing.configuration import Configuration
-from routing.graph import Graph, canonical, digest
+from routing.graph import Graph
 from store import moves, revisions, sandbox, scenarios
 from store.revisions import Revision
 from store.scenarios import Kept
@@ -87,7 +85,7 @@ async def apply(parts: Given, by: Admin, given: Apply, if_match: IfMatch = None)
             for table in (revisions, sandbox, scenarios):
                 await table.hold(session)
             if await _draft(session) == draft:
-                return await _made(session, parts, by, given, draft, graph, warnings, results)
+                return await _made(session, parts, by, given, graph, warnings, results)
     raise Refusal(409, "The sandbox is being changed all the time. Apply it once that has come to an end.")
 
 
@@ -120,33 +118,22 @@ async def _made(
     parts: Parts,
     by: Principal,
     given: Apply,
-    draft: Draft,
     graph: Graph,
     warnings: list[Problem],
     results: list[ScenarioResult],
 ) -> Applied:
     """Make the revision, unless it is the current one, and have conversations moved: all of it, or nothing."""
-    configuration, current = graph.configuration, draft.current
-    if current is not None:
-        configuration = with_known_accounts(configuration, Configuration.model_validate(current.document))
-    text = canonical(configuration)
     failing = [one.name for one in results if not one.holds]
     reason = given.override_reason if failing else None
-    if current is None or current.digest != digest(text):
-        number = await revisions.append_revision(
-            session,
-            digest=digest(text),
-            document=json.loads(text),
-            author=by.name,
-            note=given.note,
-            override_reason=reason,
-        )
-        details: dict[str, Any] = {"note": given.note, "digest": digest(text), "running": given.running}
+    made = await revisions.make_current(
+        session, graph.configuration, author=by.name, note=given.note, override_reason=reason
+    )
+    number = made.number
+    if made.new:
+        details: dict[str, Any] = {"note": given.note, "digest": made.digest, "running": given.running}
         if failing:
             details |= {"override_reason": reason, "failing": failing[:200]}
         await record(session, by, "revision.applied", f"revisions/{number}", **details)
-    else:
-        number = current.number
     older = {
         revision: count for revision, count in (await moves.open_conversations(session)).items() if revision < number
     }
@@ -156,7 +143,7 @@ async def _made(
         await _begin_moving(parts, number)
     return Applied(
         number=number,
-        applied=current is None or number != current.number,
+        applied=made.new,
         warnings=warnings,
         scenarios=results,
         running=[OlderConversations(revision=revision, conversations=count) for revision, count in older.items()],

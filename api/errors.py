@@ -108,6 +108,9 @@ def describe(document: dict[str, Any]) -> None:
 
 async def _refusal(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400 and not isinstance(error, Refusal):
+        # The framework's own word for a body that is not even text.
+        error = _unreadable()
     problems = error.problems if isinstance(error, Refusal) else ()
     return _answer(request, error.status_code, str(error.detail), problems, error.headers)
 
@@ -115,6 +118,11 @@ async def _refusal(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return await _refusal(request, refused(error.errors()))
+
+
+def _unreadable() -> Refusal:
+    message = "the body is no JSON in UTF-8: say in Content-Type what it is, and send it as that"
+    return Refusal(422, "The body cannot be read.", [Problem(path="", code="unreadable", message=message)])
 
 
 async def _store(request: Request, error: Exception) -> JSONResponse:

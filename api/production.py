@@ -1,12 +1,15 @@
 """The revisions that conversations follow, as far as the API must know them, read once each."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing.configuration import Languages
+from routing.configuration import Configuration, Languages
+from routing.graph import Graph
 from store import revisions
 from store.tables import revisions as table
 
@@ -30,6 +33,7 @@ class Production:
 
     def __init__(self) -> None:
         self._known: OrderedDict[int, Known] = OrderedDict()
+        self._graphs: OrderedDict[int, Graph] = OrderedDict()
 
     async def current(self, session: AsyncSession) -> Known | None:
         """What new conversations follow, None before the first apply; never stale, since the number is asked for."""
@@ -47,6 +51,23 @@ class Production:
                 self._known.popitem(last=False)
         self._known.move_to_end(number)
         return known
+
+    async def graph(self, session: AsyncSession, number: int) -> Graph | None:
+        """The whole of a revision, to be walked; None where there is none of this number."""
+        graph = self._graphs.get(number)
+        if graph is None:
+            found = await revisions.revision(session, number)
+            if found is None:
+                return None
+            self._graphs[number] = graph = await asyncio.to_thread(_graph, found.document)
+            if len(self._graphs) > REMEMBERED:
+                self._graphs.popitem(last=False)
+        self._graphs.move_to_end(number)
+        return graph
+
+
+def _graph(document: dict[str, Any]) -> Graph:
+    return Graph(Configuration.model_validate(document))
 
 
 def _known(revision: revisions.Revision) -> Known:

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import core, impact
+from bench import core, impact, store
 
-MEASURES: dict[str, Callable[[], None]] = {"core": core.measure, "impact": impact.measure}
+MEASURES: dict[str, Callable[[], None]] = {"core": core.measure, "impact": impact.measure, "store": store.measure}
 
 
 def main(names: Sequence[str]) -> int:

@@ -30,7 +30,7 @@ def prepare(root: Path, variables: Mapping[str, str], simulator: str) -> bool:
     answer.raise_for_status()
     if asyncio.run(_connect(variables, answer.json())):
         return False
-    command = [sys.executable, "-m", "cli", "apply", str(CONFIGURATION), "--note", "The demo"]
+    command = [sys.executable, "-m", "cli", "apply", str(CONFIGURATION), "--direct", "--note", "The demo"]
     done = subprocess.run(command, cwd=root, env=os.environ | dict(variables), capture_output=True, text=True)
     if done.returncode:
         raise StartError(f"{CONFIGURATION} could not be applied:\n{done.stdout}{done.stderr}")

@@ -1,6 +1,9 @@
 """Which connector an Instagram account belongs to: what authorisation fills in, and applying must not lose."""
 
 from routing.configuration import Configuration
+from routing.entities import Entities
+
+CONNECTORS = "connectors"
 
 
 def connector_of(configuration: Configuration, account: str) -> str | None:
@@ -32,3 +35,19 @@ def with_known_accounts(configuration: Configuration, current: Configuration) ->
     return (
         configuration.model_copy(update={"connectors": {**configuration.connectors, **kept}}) if kept else configuration
     )
+
+
+def entities_with_known_accounts(given: Entities, current: Entities) -> Entities:
+    """`with_known_accounts`, for entities that may not hold."""
+    accounts = [one.get("account") for key, one in given.items() if key.kind == CONNECTORS]
+    taken = {account for account in accounts if isinstance(account, str)}
+    return {
+        key: {**one, "account": known}
+        if key.kind == CONNECTORS
+        and not one.get("account")
+        and isinstance(known := current.get(key, {}).get("account"), str)
+        and known
+        and known not in taken
+        else one
+        for key, one in given.items()
+    }

@@ -2,13 +2,34 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from routing.configuration import Chatbot, CustomField
 from routing.conversation import Click, Conversation
-from routing.messages import Attachment
+from routing.messages import (
+    AgentAccepted,
+    AgentClosed,
+    AgentWrote,
+    Attachment,
+    BotAccepted,
+    BotFailed,
+    BotReplied,
+    Delivered,
+    Enqueued,
+    Event,
+    RequestAnswered,
+    TicketCreated,
+    TicketFailed,
+    TimeCame,
+    Transferred,
+    Unsent,
+    Wrote,
+)
+
+REFERER = "https://www.instagram.com/"
+"""Where the customer is, as the seed's `referer` says it. Meta tells no app the address of a thread."""
 
 
 def body(
@@ -22,8 +43,13 @@ def body(
     text: str = "",
     attachments: Sequence[Attachment] = (),
     click: Click | None = None,
+    terminate: str | None = None,
 ) -> dict[str, Any]:
-    """One message for the chatbot; `key` and `at` are None for the start event, which has no name and no time."""
+    """One message for the chatbot, with the keys in the seed's order.
+
+    `key` and `at` are None for the start event, which has no name and no time. A `click` stands in place of the text,
+    and so does `terminate`, the reason why the bot has lost the conversation.
+    """
     sent: dict[str, Any] = {
         "name": None if key is None else message_name(key),
         "time": None if at is None else wire_time(at),
@@ -40,20 +66,55 @@ def body(
             ],
         },
     }
-    if click is not None:
-        return sent | {click.kind: {"name": click.name}}
-    sent["text"] = text
-    if chatbot.send_attachments:
-        sent["attachments"] = [
-            {
-                "link": attachment.url,
-                "title": attachment.title,
-                "type": attachment.type,
-                "size": None if attachment.size is None else str(attachment.size),
-            }
-            for attachment in attachments
-        ]
+    if terminate is not None:
+        sent["terminate"] = {"name": terminate}
+    elif click is not None:
+        sent[click.kind] = {"name": click.name}
+    else:
+        sent["text"] = text
+        if chatbot.send_attachments:
+            sent["attachments"] = [
+                {
+                    "link": attachment.url,
+                    "title": attachment.title,
+                    "type": attachment.type,
+                    "size": None if attachment.size is None else str(attachment.size),
+                }
+                for attachment in attachments
+            ]
+    sent["referer"] = REFERER
     return sent
+
+
+def why_it_left(event: Event, queues: Collection[str]) -> str:
+    """The name of the reason why a chatbot loses its conversation with this event; bots are told it as `terminate`."""
+    match event:
+        case BotReplied():
+            return "transfer" if event.transfer in queues else "fallback"
+        case BotFailed():
+            return "fallback"
+        case TimeCame():
+            return "idle"
+        case AgentWrote():
+            return "takeover"
+        case Transferred():
+            return "agent"
+        case AgentClosed():
+            return "closed"
+        case (
+            Wrote()
+            | Unsent()
+            | Delivered()
+            | RequestAnswered()
+            | TicketCreated()
+            | TicketFailed()
+            | BotAccepted()
+            | Enqueued()
+            | AgentAccepted()
+        ):
+            return "system"
+        case _:
+            assert_never(event)
 
 
 def message_name(key: str) -> str:

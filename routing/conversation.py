@@ -92,11 +92,15 @@ class AwaitsTicket(Message):
 
 
 class AwaitsBot(Message):
-    """A chatbot has the conversation. `asking`: a message is on its way to it; `clicks`: its choices by payload."""
+    """A chatbot has the conversation. `asking`: a message is on its way to it; `clicks`: its choices by payload.
+
+    `asked`: something was sent to it, so that it must hear of it when it loses the conversation.
+    """
 
     type: Literal["bot"] = "bot"
     since: datetime
     asking: bool = False
+    asked: bool = True
     clicks: dict[str, Click] = {}
     listed: bool = False
 

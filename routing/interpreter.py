@@ -147,6 +147,8 @@ class Interpreter(Turn):
                 self.transferred(event)
             case _:
                 assert_never(event)
+        if isinstance(self.was.waiting, AwaitsBot):
+            self.part_with_bot(self.was.waiting, event)
 
     def unsent(self, event: Unsent) -> None:
         """Forget a message that its writer took back; what nobody has taken yet is no answer any more."""
@@ -606,7 +608,9 @@ class Interpreter(Turn):
 
     def enter_chatbot(self, chatbot: Chatbot) -> None:
         """Hand the conversation to the bot, with what the customer wrote and nobody has taken."""
-        self.waiting = AwaitsBot(since=self.now)
+        was = self.was.waiting
+        asked = isinstance(was, AwaitsBot) and was.asked and self.was.place == self.place
+        self.waiting = AwaitsBot(since=self.now, asked=asked)
         if not chatbot.send_start_message:
             self.tell_bot()
             return
@@ -647,7 +651,7 @@ class Interpreter(Turn):
 
     def ask_bot(self, chatbot: Chatbot, body: dict[str, Any]) -> None:
         assert isinstance(self.waiting, AwaitsBot)
-        self.waiting = self.waiting.model_copy(update={"asking": True})
+        self.waiting = self.waiting.model_copy(update={"asking": True, "asked": True})
         self.questions += 1
         self.commands.append(
             AskBot(
@@ -657,6 +661,31 @@ class Interpreter(Turn):
                 body=body,
                 timeout=chatbot.timeout,
                 secret=chatbot.secret,
+            )
+        )
+
+    def part_with_bot(self, was: AwaitsBot, event: Event) -> None:
+        """Tell a chatbot that it has lost the conversation: once, whatever took it, and only if it knew of it."""
+        left = self.was.place
+        chatbot = self.graph.find(left)
+        if not was.asked or not isinstance(chatbot, Chatbot):
+            return
+        if isinstance(self.waiting, AwaitsBot) and self.place == left:
+            return
+        # The number of the visit, not of the question: keys of later questions stay what they were.
+        key = f"{self.was.name}/bot/terminate/{self.visits}"
+        configuration = self.graph.configuration
+        reason = chatbots.why_it_left(event, configuration.queues)
+        fields = configuration.custom_fields
+        self.commands.append(
+            AskBot(
+                key=key,
+                path=left,
+                url=chatbot.url,
+                body=chatbots.body(chatbot, self.was, fields, self.contact, key=key, at=self.now, terminate=reason),
+                timeout=chatbot.timeout,
+                secret=chatbot.secret,
+                farewell=True,
             )
         )
 

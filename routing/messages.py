@@ -279,7 +279,10 @@ class MakeTicket(Message):
 
 
 class AskBot(Message):
-    """A message for a chatbot, in the seed's wire format (`body`)."""
+    """A message for a chatbot, in the seed's wire format (`body`).
+
+    `farewell`: it says that the conversation has left the bot, so nobody waits for what comes of it.
+    """
 
     type: Literal["ask_bot"] = "ask_bot"
     key: str
@@ -288,6 +291,7 @@ class AskBot(Message):
     body: dict[str, Any]
     timeout: timedelta
     secret: str | None = None
+    farewell: bool = False
 
 
 class Enqueue(Message):

@@ -182,7 +182,8 @@ class Rehearsal:
                     events.append(TicketCreated(number=str(1000 + len(self.tickets))))
                 case AskBot():
                     self.asked.append(command)
-                    events.append(self._bot(command))
+                    if not command.farewell:
+                        events.append(self._bot(command))
                 case Enqueue():
                     self.queued.append(command)
                     events.append(Enqueued())

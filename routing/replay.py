@@ -227,7 +227,7 @@ class Replay:
                     self._ask(command)
                 case MakeTicket():
                     events.append(self._tickets.pop(0) if self._tickets else TicketCreated(number="new"))
-                case AskBot():
+                case AskBot(farewell=False):
                     events.append(BotAccepted())
                 case Enqueue():
                     events.append(Enqueued())

@@ -67,7 +67,6 @@ async def erase(session: AsyncSession, account: str, customer: str, at: datetime
         ("trace", tables.trace),
         ("happened", tables.happened),
         ("notifications", tables.notifications),
-        ("queue_entries", tables.queue_entries),
     ):
         counts[name] = await _deleted(session, table, table.c.conversation.in_(names))
     table = tables.tickets

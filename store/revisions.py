@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from routing.accounts import connector_of, with_account
+from routing.accounts import connector_of, with_account, with_known_accounts
 from routing.configuration import Configuration
 from routing.entities import Change, Key, changed, entities_of
 from routing.graph import canonical, digest
@@ -83,6 +83,40 @@ async def append_revision(
         await session.execute(insert(tables.revision_changes), rows)
     await notify(session, CHANNEL, str(number))
     return number
+
+
+@dataclass(frozen=True)
+class Made:
+    """The current revision after an apply; `new` is false where it was that already."""
+
+    number: int
+    digest: str
+    new: bool
+
+
+async def make_current(
+    session: AsyncSession, configuration: Configuration, *, author: str, note: str, override_reason: str | None = None
+) -> Made:
+    """Make a configuration that holds the current revision, unless it is that already: the end of every apply.
+
+    Connectors without an account keep the one that they had. The caller writes into the audit log what was applied.
+    """
+    await hold(session)
+    current = await current_revision(session)
+    if current is not None:
+        configuration = with_known_accounts(configuration, Configuration.model_validate(current.document))
+    text = canonical(configuration)
+    if current is not None and current.digest == digest(text):
+        return Made(current.number, current.digest, False)
+    number = await append_revision(
+        session,
+        digest=digest(text),
+        document=json.loads(text),
+        author=author,
+        note=note,
+        override_reason=override_reason,
+    )
+    return Made(number, digest(text), True)
 
 
 class CannotAuthorise(Exception):

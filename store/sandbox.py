@@ -10,11 +10,10 @@ from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from routing.accounts import CONNECTORS, entities_with_known_accounts
 from routing.entities import LANGUAGES, Change, Entities, Key, agree, document_of, entities_of
 from store import tables
 from store.rows import columns, read, read_first
-
-CONNECTORS = "connectors"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ async def put(session: AsyncSession, key: Key, given: dict[str, Any], author: st
     await hold(session)
     mine = await _written(session)
     if key.kind == CONNECTORS:
-        given = _with_known_accounts({**mine, key: given}, await _production(session))[key]
+        given = entities_with_known_accounts({**mine, key: given}, await _production(session))[key]
     await _write(session, mine, {**mine, key: given}, author)
 
 
@@ -86,7 +85,7 @@ async def replace(session: AsyncSession, given: Mapping[str, Any], author: str) 
     Accounts are kept as `put` says. What is no entity of `given` is left out.
     """
     await hold(session)
-    found = _with_known_accounts(entities_of(given), await _production(session))
+    found = entities_with_known_accounts(entities_of(given), await _production(session))
     return await _write(session, await _written(session), found, author)
 
 
@@ -97,7 +96,7 @@ async def restore(session: AsyncSession, revision: Mapping[str, Any], author: st
     """
     await hold(session)
     mine = await _written(session)
-    theirs = _with_known_accounts(entities_of(revision), await _production(session))
+    theirs = entities_with_known_accounts(entities_of(revision), await _production(session))
     found = {key: mine[key] if key in mine and _agree(mine, theirs, key) else one for key, one in theirs.items()}
     languages = Key(LANGUAGES, "")
     if languages in mine and _agree(mine, theirs, languages):
@@ -138,20 +137,6 @@ async def _production(session: AsyncSession) -> Entities:
     table = tables.revisions
     current = await session.scalar(select(table.c.document).order_by(table.c.number.desc()).limit(1))
     return entities_of(current or {})
-
-
-def _with_known_accounts(given: Entities, production: Entities) -> Entities:
-    """`routing.accounts.with_known_accounts`, for entities that may not hold."""
-    taken = {one.get("account") for key, one in given.items() if key.kind == CONNECTORS and one.get("account")}
-    return {
-        key: {**one, "account": known}
-        if key.kind == CONNECTORS
-        and not one.get("account")
-        and (known := production.get(key, {}).get("account"))
-        and known not in taken
-        else one
-        for key, one in given.items()
-    }
 
 
 def _agree(mine: Entities, theirs: Entities, key: Key) -> bool:

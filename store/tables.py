@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -204,6 +205,27 @@ tickets = Table(
     Column("priority", Words),
     Column("stage", Words, nullable=False, server_default="open"),
     Column("created_at", Time, nullable=False, server_default=func.now()),
+    # A user's name, or `graph` where the configuration had it created.
+    Column("author", Words, nullable=False, server_default="graph"),
+    Column("assignee", Words),
+    Column("due_at", Time),
+    Column("closed_at", Time),
+    Column("changed_at", Time, nullable=False, server_default=func.now()),
+    CheckConstraint("stage IN ('open', 'wait', 'closed', 'archived')", name="stage"),
+    Index("tickets_stage", "stage", "number"),
+)
+
+# What became of each ticket: `changes` by field, as [before, after], and what somebody wrote about it.
+ticket_changes = Table(
+    "ticket_changes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("ticket", ForeignKey("tickets.number"), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("changes", Json, nullable=False, server_default="{}"),
+    Column("comment", Words, nullable=False, server_default=""),
+    Index("ticket_changes_ticket", "ticket", "id"),
 )
 
 contacts = Table(
@@ -220,24 +242,73 @@ contacts = Table(
     Column("updated_at", Time, nullable=False, server_default=func.now()),
 )
 
-# The newest stay of a conversation in a queue of people.
-queue_entries = Table(
-    "queue_entries",
+# Every stay of a conversation in a queue of people; an empty queue is the list of those that nobody is assigned to.
+# `wanted`: the agent whom somebody transferred it to. `confirmed_at`: its workflow knows that the agent has it.
+stays = Table(
+    "stays",
     metadata,
     Column("conversation", ForeignKey("conversations.name"), primary_key=True),
+    Column("entered_at", Time, primary_key=True),
     Column("queue", Words, nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("entered_at", Time, nullable=False),
+    Column("wanted", Words),
     Column("agent", Words),
     Column("accepted_at", Time),
+    Column("confirmed_at", Time),
     Column("left_at", Time),
-    Index(
-        "queue_entries_waiting",
-        "queue",
-        "priority",
-        "entered_at",
-        postgresql_where=text("agent IS NULL AND left_at IS NULL"),
-    ),
+    Index("stays_open", "conversation", unique=True, postgresql_where=text("left_at IS NULL")),
+    Index("stays_waiting", "priority", "entered_at", postgresql_where=text("agent IS NULL AND left_at IS NULL")),
+    Index("stays_queue", "queue", "entered_at"),
+    Index("stays_agent", "agent", "entered_at", postgresql_where=text("agent IS NOT NULL")),
+)
+
+# Whom a waiting conversation was offered to, and what came of it; one at a time, which the index sees to.
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("conversation", ForeignKey("conversations.name"), nullable=False),
+    Column("entered_at", Time, nullable=False),
+    Column("queue", Words, nullable=False),
+    Column("agent", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("offered_at", Time, nullable=False),
+    Column("until", Time, nullable=False),
+    Column("outcome", Words),
+    Column("settled_at", Time),
+    CheckConstraint("outcome IN ('accepted', 'declined', 'expired', 'withdrawn')", name="outcome"),
+    Index("offers_conversation", "conversation", "id"),
+    Index("offers_agent", "agent", "id"),
+    Index("offers_ringing", "conversation", unique=True, postgresql_where=text("outcome IS NULL")),
+)
+
+# Whether people are there to be given conversations. `since`: of the state; `free_since`: when they last got through
+# with one, or came; `ignored`: so many offers in a row were not accepted.
+agents = Table(
+    "agents",
+    metadata,
+    Column("name", ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
+    Column("state", Words, nullable=False, server_default="offline"),
+    Column("reason", Words),
+    Column("since", Time, nullable=False),
+    Column("seen_at", Time, nullable=False),
+    Column("free_since", Time, nullable=False),
+    Column("ignored", Integer, nullable=False, server_default="0"),
+    CheckConstraint("state IN ('ready', 'paused', 'offline')", name="state"),
+)
+
+# What changed, for whoever watches live; written by triggers of the tables that are watched. Transactions commit in
+# another order than they begin, so a reader goes by `transaction` and only as far as all have ended.
+updates = Table(
+    "updates",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("transaction", BigInteger, nullable=False),
+    Column("at", Time, nullable=False, server_default=func.now()),
+    Column("kind", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Index("updates_order", "transaction", "id"),
+    Index("updates_at", "at"),
 )
 
 notifications = Table(
@@ -251,6 +322,7 @@ notifications = Table(
     Column("content", Json, nullable=False, server_default="{}"),
     Column("created_at", Time, nullable=False, server_default=func.now()),
     Column("read_at", Time),
+    Column("read_by", Words),
     Index("notifications_unread", "queue", "id", postgresql_where=text("read_at IS NULL")),
 )
 
@@ -310,6 +382,8 @@ users = Table(
     Column("subject", Words),
     Column("created_at", Time, nullable=False),
     Column("last_seen_at", Time),
+    # How many more conversations an agent may get while having none, one, two …; NULL is the installation's usual one.
+    Column("distribution", Json),
     CheckConstraint("role IN ('viewer', 'agent', 'supervisor', 'admin')", name="role"),
     Index("users_created", "created_at", "name"),
     Index("users_subject", "issuer", "subject", unique=True, postgresql_where=text("subject IS NOT NULL")),
@@ -429,4 +503,63 @@ happened = Table(
     Column("at", Time, nullable=False),
     Column("event", Document, nullable=False),
     Column("asked", Document),
+)
+
+# Outgoing webhooks (SPEC 8); `secret` signs what is sent and is encrypted by a Vault.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("title", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("kinds", Json, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("state", Words, nullable=False, server_default="active"),
+    Column("paused_reason", Words),
+    Column("failing_since", Time),
+    CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
+)
+
+# What the outside is told, written in the transaction of the change itself, so that nothing is forgotten; `shared_at`:
+# every webhook that wants it has a delivery of it.
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("kind", Words, nullable=False),
+    Column("conversation", Words),
+    Column("at", Time, nullable=False),
+    Column("content", Document, nullable=False),
+    Column("shared_at", Time),
+    Index("announcements_new", "id", postgresql_where=text("shared_at IS NULL")),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("webhook", ForeignKey("webhooks.id"), primary_key=True),
+    Column("announcement", ForeignKey("announcements.id"), primary_key=True),
+    Column("state", Words, nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("settled_at", Time),
+    CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="state"),
+)
+
+webhook_attempts = Table(
+    "webhook_attempts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("webhook", BigInteger, nullable=False),
+    Column("announcement", BigInteger, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("status", Integer),
+    Column("error", Words),
+    Column("milliseconds", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["webhook", "announcement"], ["webhook_deliveries.webhook", "webhook_deliveries.announcement"]
+    ),
+    Index("webhook_attempts_delivery", "webhook", "announcement", "id"),
 )

@@ -317,7 +317,7 @@ class DurableRehearsal(Rehearsal):
     @activity.defn(name="ask_bot")
     async def ask_bot(self, command: AskBot) -> BotAccepted | BotFailed:
         self.asked.append(command)
-        return self._bot(command)
+        return BotAccepted() if command.farewell else self._bot(command)
 
     @activity.defn(name="enqueue")
     async def enqueue(self, command: Enqueue, conversation: str) -> Enqueued:

@@ -13,6 +13,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.erasure import Erasure
 from routing.messages import Attachment, CustomerMessage, Send, Wrote
+from routing.recordings import Happened
 from store import accounts, attachments, deletions, inbox, notifications, queues, tickets
 from store.attachments import NewAttachment
 from store.files import Files
@@ -56,8 +57,13 @@ async def lived(world: World, files: Files) -> str:
         mid="mid-1",
         attachments=(Attachment(type="image", url="https://a/b"),),
     )
+    happened = Happened(at=world.now(), number=1, event=Wrote(messages=(wrote,)))
     delivery = await world.delivery(
-        Send(key="k/1", text=f"You said {WORDS}", path="p", sent=True), received=(wrote,), contact={"note": WORDS}
+        Send(key="k/1", text=f"You said {WORDS}", path="p", sent=True),
+        received=(wrote,),
+        contact={"note": WORDS},
+        happened=happened,
+        taken=1,
     )
     await world.deliveries.deliver(delivery)
     name = delivery.conversation
@@ -108,8 +114,10 @@ async def test_nothing_of_the_customer_is_left_in_the_store(
     assert world.customer not in after
     assert name in after, "the conversation stays for reports"
     assert "m:mid-1" in after, "Instagram may deliver the message once more, and it must not count as new"
-    assert {name: counts[name] for name in ("conversations", "messages", "attachments", "contacts", "events")} == {
+    named = ("conversations", "happened", "messages", "attachments", "contacts", "events")
+    assert {name: counts[name] for name in named} == {
         "conversations": 1,
+        "happened": 1,
         "messages": 2,
         "attachments": 1,
         "contacts": 1,

@@ -64,7 +64,7 @@ class System:
         return done.stdout
 
     def apply(self, configuration: Path) -> None:
-        self.switchboard("apply", str(configuration), "--note", "For tests")
+        self.switchboard("apply", str(configuration), "--direct", "--note", "For tests")
 
     def connect(self, account: str, token: str) -> None:
         """Connect the page account with a new token."""

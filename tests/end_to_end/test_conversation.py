@@ -57,7 +57,7 @@ def test_a_typed_title_counts_and_people_take_over(system: System) -> None:
     jana.writes("coffee!")
     jana.sees("Hello Jana!", "Tea or coffee?", "A barista will write to you.")
     waiting = (
-        "SELECT e.queue FROM queue_entries e JOIN conversations c ON c.name = e.conversation WHERE c.customer = %s"
+        "SELECT e.queue FROM stays e JOIN conversations c ON c.name = e.conversation WHERE c.customer = %s"
     )
     until(lambda: system.sql(waiting, jana.id) == [("baristas",)], 20)
 

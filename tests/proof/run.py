@@ -142,7 +142,7 @@ class Proof:
     # Before and after -------------------------------------------------------------------------------------------------
 
     def _apply(self) -> None:
-        command = [sys.executable, "-m", "cli", "apply", str(CONFIGURATION), "--note", "The proof"]
+        command = [sys.executable, "-m", "cli", "apply", str(CONFIGURATION), "--direct", "--note", "The proof"]
         subprocess.run(command, cwd=ROOT, env=self._environment(), check=True, capture_output=True)
 
     def _environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from store.contacts import contact, save_field, save_language, save_profile
 from store.database import Database
 from store.notifications import mark_read, notifications, notify
-from store.queues import accept, enqueue, entry, leave, waiting
+from store.queues import accept, enqueue, leave, stay, waiting
 from store.tickets import create_ticket, ticket, tickets
 from store.trace import TraceRow, record_trace, trace
 
@@ -137,8 +137,8 @@ async def test_queues_by_priority_then_arrival(database: Database, noon: datetim
         assert not await leave(session, "c", noon + 2 * MINUTE)
         assert not await accept(session, "c", "petr", noon)
         assert [one.conversation for one in await waiting(session, "support")] == ["a"]
-        taken = await entry(session, "b")
-        assert await entry(session, "x") is None
+        taken = await stay(session, "b")
+        assert await stay(session, "x") is None
     assert taken is not None
     assert (taken.agent, taken.accepted_at, taken.left_at) == ("petr", noon, None)
 
@@ -150,11 +150,11 @@ async def test_entering_again_is_a_new_stay_but_the_same_words_twice_are_not(
         await enqueue(session, talk, "support", 5, noon)
         await accept(session, talk, "petr", noon)
         await enqueue(session, talk, "support", 5, noon)
-        same = await entry(session, talk)
+        same = await stay(session, talk)
         await enqueue(session, talk, "sales", 1, noon + MINUTE)
         await enqueue(session, talk, "support", 5, noon)
         assert not await leave(session, talk, noon)
-        moved = await entry(session, talk)
+        moved = await stay(session, talk)
     assert same is not None
     assert moved is not None
     assert same.agent == "petr"

@@ -1,0 +1,1 @@
+"""What `switchboard` does: over the HTTP API, on files alone, and for operators in the store itself."""

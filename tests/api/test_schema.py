@@ -1,0 +1,457 @@
+"""Requests made from the OpenAPI document, by everybody and by nobody: no answer is one that it does not describe."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import requests
+import schemathesis
+from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from api.access import COOKIE, CSRF
+from api.claims import Reading as Claims
+from api.dependencies import Parts
+from api.openid import SignOn
+from api.production import Production
+from api.roles import ANYONE
+from api.roles import ROLES as ROLES_OF_ROUTES
+from routing.documents import read
+from routing.entities import KINDS
+from routing.messages import AgentClosed
+from routing.problems import check
+from routing.rehearsal import Reply
+from routing.scenarios import Scenario, ScenarioCustomer
+from store.accounts import connect_account, disconnect_account
+from store.attempts import attempt
+from store.database import Database
+from store.notifications import notify
+from store.secrets import Vault, set_secret
+from store.sessions import begin, csrf_token
+from store.users import ROLES, Role, at_least
+from tests.api.conftest import Other
+from tests.api.drafts import apply, tag, write
+from tests.api.people import PASSWORD, Office, opened
+from tests.api.provider import CLIENT, SECRET, Provider
+from tests.durable import upcoming
+from tests.instagram.logins import page_login
+from tests.scripts import TESTS
+from tests.stored import ACCOUNT, StoredRehearsal, stored
+from workflows.plugin import connect
+
+pytestmark = pytest.mark.anyio
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES: dict[Role | None, int] = {"admin": 14, "supervisor": 8, "agent": 5, "viewer": 5, None: 6}
+"""So many requests of each operation that they may use."""
+SLOW = {"users-create_user": 8, "users-change_user": 8, "users-change_me": 6}
+"""At the most: passwords are hashed, which is meant to take its time."""
+ROOTS = ("connectors", "automessages", "time_conditions", "decision_trees", "chatbots", "queues", "terminates")
+ELSEWHERE = "elsewhere"
+CONFIGURATION = TESTS / "configurations" / "everything.yaml"
+SCENARIO = {
+    "title": "Shoes",
+    "connector": "gym",
+    "at": "2026-11-23T11:00:00+01:00",
+    "steps": [{"user": "hi"}, {"place": "decision_trees/reception/decisions/welcome"}],
+}
+LOCKED = "locked"
+"""Of this user's password too many were tried."""
+
+
+@dataclass(frozen=True)
+class World:
+    """An API in which there is something of everything: `again` makes it as it was, `settle` lets its workflow rest.
+
+    `signed` are the headers with which each role comes: mostly those of a session, else of a token, or without what a
+    change needs besides the session.
+    """
+
+    url: str
+    document: dict[str, Any]
+    again: Callable[[], None]
+    settle: Callable[[], None]
+    signed: dict[Role | None, list[dict[str, str]]]
+    conversations: tuple[str, ...] = ()
+
+
+@pytest.fixture
+async def world(database_url: str, serve: Any) -> AsyncIterator[World]:
+    graph = check(read(CONFIGURATION.read_text())).graph
+    assert graph is not None
+    broken = Reply(url="https://gym.example.com/courses/jana-7", method="POST", status=500)
+    monday = datetime(2026, 11, 23, 11, tzinfo=UTC)
+    customer = ScenarioCustomer(id="jana-7", username="jana.n", name="Jana")
+    scenario = Scenario(title="x", connector="gym", at=monday, customer=customer, requests=(broken,), steps=())
+    provider = Provider()
+    async with AsyncExitStack() as stack:
+        run = stack.enter_context(stored(database_url, graph, upcoming(scenario, datetime.now(UTC))))
+        beside = run.loop(_works(run))
+        stack.callback(lambda: run.loop(beside.shutdown()))
+        database = Database(database_url)
+        stack.push_async_callback(database.close)
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        provider.url = await stack.enter_async_context(serve(provider.app()))
+        parts = Parts(
+            database=database,
+            temporal=await connect(run.env.client.service_client.config.target_host),
+            vault=Vault([Fernet.generate_key().decode()]),
+            task_queue=ELSEWHERE,
+            verify_token="x",
+            app_secrets=("x",),
+            temporal_ui_url="http://temporal.example.com",
+            now=lambda: run.now,
+            # Nobody answers there, which is told to whoever disconnects an account.
+            logins={"page": page_login(http, "http://127.0.0.1:9")},
+            oidc=SignOn(
+                http,
+                issuer=provider.url,
+                client_id=CLIENT,
+                client_secret=SECRET,
+                title="Single sign-on",
+                reading=Claims(default_role="agent"),
+            ),
+        )
+        office = await stack.enter_async_context(opened(parts, serve))
+        names = _talked(run)
+        office.time = run.now
+        await _furnished(office, names)
+        signed = {role: await _signed(office, role) for role in ROLES} | {None: [{}]}
+        connection = stack.enter_context(psycopg.connect(database_url, autocommit=True))
+        yield World(
+            office.url,
+            office.app.openapi(),
+            _backup(connection, office),
+            lambda: run.loop(run._settle()),
+            signed,
+            tuple(names),
+        )
+
+
+async def _works(run: StoredRehearsal) -> Worker:
+    """A worker for what the API starts beside conversations."""
+    elsewhere = Worker(
+        run.env.client, task_queue=ELSEWHERE, workflows=[Other], workflow_runner=UnsandboxedWorkflowRunner()
+    )
+    run.beside = asyncio.create_task(elsewhere.run())
+    return elsewhere
+
+
+def _talked(run: StoredRehearsal) -> list[str]:
+    """A conversation that has ended, with a ticket and a stay in a queue, and one that goes on."""
+    names: list[str] = []
+    for texts in (("hi", "A course"), ("hi again",)):
+        for text in texts:
+            run.user(text)
+        assert run.conversation is not None
+        if not names:
+            assert run.conversation.place == "queues/desk"
+            run.feed(AgentClosed(cause="user", agent="eva"))
+        names.append(run.conversation.name)
+    return names
+
+
+async def _furnished(office: Office, names: list[str]) -> None:
+    """Users, drafts, revisions, and whatever else there can be."""
+    for role in ROLES:
+        await office.user(role, role)
+    for name, role in (("boss", "admin"), ("eva", "agent"), (LOCKED, "agent")):
+        await office.user(name, role, display_name=name.title(), email=f"{name}@shop.example.com")
+    boss = await office.program("boss", "admin")
+    await write(boss, {"scenarios": {"shoes": SCENARIO}}, "/api/v1/scenarios")
+    document = (await boss.get("/api/v1/production")).json()
+    document["queues"]["desk"]["title"] = "The desk"
+    await write(boss, document)
+    await apply(boss, running="move")
+    answer = await boss.post("/api/v1/sandbox/queues", json={"name": "new", "document": {"title": "New"}})
+    assert answer.status_code == 201, answer.text
+    gone = "/api/v1/sandbox/connectors/school"
+    answer = await boss.delete(gone, headers={"If-Match": await tag(boss, gone)})
+    assert answer.status_code == 204, answer.text
+    page: Any = {"flavour": "page", "username": "gym", "name": "Gym", "page_id": "7", "token": "t"}
+    vault = office.parts.vault
+    async with office.parts.database.begin() as session:
+        for id in (ACCOUNT, "gone"):
+            await connect_account(session, vault, id=id, **page, token_expires_at=None)
+        await disconnect_account(session, "gone", "it was removed at Meta")
+        await set_secret(session, vault, "key", "value")
+        for queue in ("desk", None):
+            about: Any = {"queue": queue, "conversation": names[0], "content": {"place": "queues/desk"}}
+            await notify(session, f"missed/{queue}", kind="missed_chat", **about)
+        for _ in range(6):
+            await attempt(session, LOCKED, "192.0.2.1", office.time)
+
+
+async def _signed(office: Office, role: Role) -> list[dict[str, str]]:
+    async with office.parts.database.begin() as session:
+        secret = await begin(session, role, office.time)
+    cookie = {"Cookie": f"{COOKIE}={secret}"}
+    token = {"Authorization": f"Bearer {await office.token(role, role)}"}
+    return [*[cookie | {CSRF: csrf_token(secret)}] * 4, token, cookie]
+
+
+def _backup(connection: psycopg.Connection[Any], office: Office) -> Callable[[], None]:
+    """Copies every table; what it gives puts all of it back, so that no request sees what another one did."""
+    tables: list[tuple[str, str]] = connection.execute(
+        "SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) "
+        "FILTER (WHERE is_generated = 'NEVER') FROM information_schema.columns JOIN information_schema.tables "
+        "USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' "
+        "GROUP BY table_name"
+    ).fetchall()
+    connection.execute("CREATE SCHEMA backup")
+    steps = ["SET LOCAL session_replication_role = replica"]  # no trigger keeps the audit log then
+    for table, columns in tables:
+        connection.execute(sql.SQL(f"CREATE TABLE backup.{table} AS TABLE public.{table}"))  # pyright: ignore[reportArgumentType]
+        steps.append(f"DELETE FROM public.{table}")
+        steps.append(
+            f"INSERT INTO public.{table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM backup.{table}"
+        )
+
+    def restore() -> None:
+        with connection.transaction():
+            connection.execute("; ".join(steps))  # pyright: ignore[reportArgumentType]  the tables' own names
+        # It remembers revisions, which may be gone now.
+        office.app.state.parts = replace(office.parts, production=Production())
+
+    return restore
+
+
+# What the requests are made from --------------------------------------------------------------------------------------
+
+
+def places(conversations: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """By the end of a path, what stands in it where there is something: chance would only ever find nothing."""
+    names = [{"name": name} for name in conversations]
+    numbers = [{"number": number} for number in (1, 2)]
+    whole = read(CONFIGURATION.read_text())
+    entities = [{"kind": kind, "name": name} for kind in KINDS for name in list(whole.get(kind, {}))[:1]]
+    return {
+        "/users/{name}": [{"name": name} for name in ("boss", "eva", LOCKED, *ROLES)],
+        "/tokens/{id}": [{"id": number} for number in range(1, 6)],
+        "/{kind}": [{"kind": kind} for kind in KINDS],
+        "/{kind}/{name}": [*entities, {"kind": "queues", "name": "new"}, {"kind": "connectors", "name": "school"}],
+        "/tree/{kind}/{name}": [one for one in entities if one["kind"] in ROOTS],
+        "/scenarios/{name}": [{"name": "shoes"}],
+        "/revisions/{number}": numbers,
+        "/revisions/{number}/diff": numbers,
+        "/revisions/{number}/restore": numbers,
+        "/revisions/{number}/moves": numbers,
+        "/conversations/{name}": names,
+        **{
+            f"/conversations/{{name}}/{what}": names
+            for what in ("messages", "trace", "explain", "position", "transfer", "close")
+        },
+        "/tickets/{number}": [{"number": 1001}],
+        "/notifications/{id}/read": [{"id": 1}, {"id": 2}],
+        "/accounts/{id}": [{"id": ACCOUNT}, {"id": "gone"}],
+        "/accounts/{id}/resume": [{"id": ACCOUNT}, {"id": "gone"}],
+        "/connectors/{name}/authorise": [{"name": "gym"}],
+        "/secrets/{name}": [{"name": "key"}, {"name": "gym"}],
+    }
+
+
+QUERIES: dict[str, list[Any]] = {
+    "limit": [1],
+    "owner": ["*", "eva"],
+    "actor": ["boss"],
+    "action": ["user", "sandbox.created"],
+    "object": ["users", "sandbox"],
+    "path": ["decision_trees", "queues/desk"],
+    "search": ["desk"],
+    "of": ["sandbox", "production", "1"],
+    "against": [0, 1, 2],
+    "step": [1, 2, 99],
+    "state": ["open", "ended", "waiting"],
+    "who": ["jana"],
+    "text": ["hi"],
+    "queue": ["desk"],
+    "connector": ["gym"],
+    "account": [ACCOUNT],
+    "place": ["decision_trees/reception"],
+    "conversation": ["{name}"],
+    "next": ["/queues"],
+}
+"""What is worth asking for."""
+
+
+BODIES: dict[str, list[Any]] = {
+    "sessions-login": [{"name": "eva", "password": PASSWORD}, {"name": LOCKED, "password": PASSWORD}],
+    "users-create_user": [{"name": "eva", "role": "agent", "password": PASSWORD}],
+    "users-change_user": [{"role": "viewer"}, {"active": False}],
+    "users-change_me": [
+        {"password": "a new password", "current_password": PASSWORD},
+        {"password": "a new password", "current_password": "wrong"},
+    ],
+    "tokens-create_token": [{"name": "a", "role": "admin"}, {"name": "a", "expires_at": "2020-01-01T00:00:00Z"}],
+    "configuration-replace_sandbox": [{"format": 1, "queues": {"desk": {"title": "Desk"}}}],
+    "configuration-write_languages": [{"default": "en", "offered": ["en"]}],
+    "configuration-write_entity": [{"title": "Other"}],
+    "configuration-create_entity": [{"name": "desk", "document": {"title": "Desk"}}],
+    "configuration-discard": [{}, {"kind": "queues", "name": "new"}, {"languages": True}],
+    "scenarios-replace_scenarios": [{"scenarios": {"other": SCENARIO}}, {"scenarios": {}}],
+    "scenarios-run_scenarios": [{"names": ["shoes"]}],
+    "revisions-apply": [{"note": "a"}, {"note": "a", "running": "move"}],
+    "preview-play": [
+        {
+            "of": of,
+            "at": "2026-11-23T11:00:00",
+            "timezone": "Europe/Berlin",
+            "start": {"connector": "gym"},
+            "steps": [{"type": "user", "text": "hi"}],
+        }
+        for of in ("sandbox", "production", 1)
+    ],
+    "preview-report": [{"last": 10}],
+    "conversations-close": [{"cause": "user"}, {"cause": "boredom"}],
+    "conversations-transfer": [{"to": "queues/desk"}, {"to": "queues/nobody"}],
+}
+"""By operation, what goes further than the shape of a body does."""
+
+
+# Asking ---------------------------------------------------------------------------------------------------------------
+
+
+def operations(document: dict[str, Any]) -> list[Any]:
+    """All of them; closing a conversation comes last, since nothing of it can be done afterwards."""
+    # Who asks is said by the test, and not made up.
+    config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    return sorted((one.ok() for one in schema.get_all_operations()), key=lambda one: one.path.endswith("/close"))
+
+
+class Asking:
+    """One operation, asked again and again as somebody; `statuses` are those of the answers."""
+
+    def __init__(self, world: World, operation: Any, role: Role | None) -> None:
+        self.world = world
+        self.operation = operation
+        self.role: Role | None = role
+        self.id: str = operation.definition.raw["operationId"]
+        self.statuses: list[int] = []
+        path = operation.path.removeprefix("/api/v1").removeprefix("/sandbox").removeprefix("/production")
+        self.places = places(world.conversations).get(path, [])
+        self.http = requests.Session()
+        # Only what `signed` says is sent, whatever cookies the answers set and delete.
+        self.http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def wrong(self, examples: int) -> str | None:
+        """The first answer that the document does not describe, None if there was none."""
+        modes = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
+        cases = st.one_of([self.operation.as_strategy(generation_mode=mode) for mode in modes])
+
+        @settings(
+            max_examples=examples,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=cases, data=st.data())
+        def ask(case: schemathesis.Case, data: st.DataObject) -> None:
+            self._deepen(case, data.draw)
+            self._ask(case, data.draw(st.sampled_from(self.world.signed[self.role])))
+
+        try:
+            ask()
+        except BaseExceptionGroup as failures:
+            return f"{self.operation.label} for {self.role or 'nobody'}: {failures}"
+        finally:
+            self.http.close()
+        return None
+
+    def _deepen(self, case: schemathesis.Case, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+        """Three times of four, ask for what is there, and change what one has seen."""
+
+        def instead() -> bool:
+            return draw(st.integers(0, 3)) > 0
+
+        if self.places and instead():
+            case.path_parameters = dict(draw(st.sampled_from(self.places)))
+        for name in (one.name for one in self.operation.query):
+            if instead():
+                case.query.pop(name, None)
+                if name in QUERIES and draw(st.booleans()):
+                    case.query[name] = draw(st.sampled_from(QUERIES[name]))
+        if any(one.name == "if-match" for one in self.operation.headers) and instead():
+            case.headers.pop("if-none-match", None)
+            case.headers["if-match"] = "*"
+        if self.id in BODIES and instead():
+            case.body, case.media_type = draw(st.sampled_from(BODIES[self.id])), "application/json"
+
+    def _ask(self, case: schemathesis.Case, signed: dict[str, str]) -> None:
+        answer = self._answered(case, signed)
+        if case.method.upper() == "GET":
+            self._go_on(case, answer, signed)
+            return
+        if answer.status_code == 202:
+            self.world.settle()
+        if answer.status_code not in (401, 403) or self.id == "sessions-login":
+            self.world.again()
+
+    def _go_on(self, case: schemathesis.Case, answer: Any, signed: dict[str, str]) -> None:
+        """Read once more what has not changed, and the next page."""
+        if "etag" in answer.headers:
+            self._answered(case, signed | {"If-None-Match": answer.headers["etag"][0]})
+        elif answer.status_code == 200 and b'"cursor"' in answer.content and answer.json().get("cursor"):
+            case.query["cursor"] = answer.json()["cursor"]
+            self._answered(case, signed)
+
+    def _answered(self, case: schemathesis.Case, headers: dict[str, str]) -> Any:
+        answer = case.call(self.world.url, session=self.http, headers=headers)
+        self.statuses.append(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+        return answer
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("roles", [("admin",), ("supervisor",), ("agent", "viewer", None)], ids=str)
+async def test_every_answer_is_described(world: World, roles: tuple[Role | None, ...]) -> None:
+    def ask_all() -> list[str]:
+        found: list[str | None] = []
+        for operation in operations(world.document):
+            least = ROLES_OF_ROUTES[f"{operation.method.upper()} {operation.path}"]
+            for role in roles:
+                asking = Asking(world, operation, role)
+                found.append(asking.wrong(_examples(asking.id, role, least)))
+                import time
+
+                print(role, operation.label, asking.statuses)
+        return [one for one in found if one is not None]
+
+    found = await asyncio.to_thread(ask_all)
+    assert not found, "\n\n".join(found)
+
+
+def _examples(id: str, role: Role | None, least: Role | None) -> int:
+    """Who may not is refused whatever they ask, and what anyone may does not depend on who they are."""
+    if least is ANYONE:
+        return min(EXAMPLES[role], 6) if id == "sessions-login" or role is None else 1
+    if role is None or not at_least(role, least):
+        return 2
+    return min(EXAMPLES[role], SLOW.get(id, EXAMPLES[role]))
