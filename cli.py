@@ -66,7 +66,14 @@ def _installation(given: argparse.Namespace) -> Installation:
             public_url=found.public_url,
         )
 
-    return Installation(remote, local, getpass.getuser, lambda: datetime.now(UTC))
+    return Installation(remote, local, _user, lambda: datetime.now(UTC))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:  # as in a container that runs as any number
+        raise CannotRun("this machine has no name for who is logged in: set LOGNAME to yours") from error
 
 
 def _read(kind: type[Read]) -> Read:

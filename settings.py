@@ -3,16 +3,30 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "SWITCHBOARD_"
+MOST = 100
+"""So many conversations nobody has at the same time."""
 
 
 def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _mail_server(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        right = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # what it says may hold the password
+        right = False
+    if value.get_secret_value() and not right:
+        raise ValueError("write it as smtp://user:password@host:587 or smtps://user:password@host:465")
+    return value
 
 
 def _address(value: str) -> str:
@@ -22,6 +36,12 @@ def _address(value: str) -> str:
 
 
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Numbers = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=MOST)], ...],
+    NoDecode,
+    BeforeValidator(_listed),
+    Field(min_length=1, max_length=MOST),
+]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -123,8 +143,16 @@ class Settings(LocalSettings, RemoteSettings):
     )
     oidc_domains: Texts = Field((), description="E-mail domains that are let in; empty for all.")
 
+    agent_distribution: Numbers = Field(
+        (3, 2, 1),
+        description="How many more conversations an agent may get while having none, one, two and so on; with more, "
+        "none. Supervisors may say otherwise for an agent.",
+    )
     sends_per_second: float = Field(
         50, gt=0, le=300, description="So many messages an account sends in a second at the most. Meta allows 100."
+    )
+    console_dir: Path = Field(
+        Path(__file__).parent / "console" / "dist", description="Folder of the built console, which the API serves."
     )
     attachments_url: str = Field(
         "file://.switchboard/attachments",
@@ -136,7 +164,17 @@ class Settings(LocalSettings, RemoteSettings):
     attachments_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 bucket.")
     allow_private_hosts: Texts = Field(
         (),
-        description="`host` or `host:port` of private addresses that requests and chatbots may reach all the same.",
+        description="`host` or `host:port` of private addresses that requests, chatbots and webhooks may reach all the "
+        "same.",
+    )
+    smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] = Field(
+        SecretStr(""),
+        description="Mail server for e-mails about missed chats, as `smtp://user:password@host:587` or `smtps://…:465`, or "
+        "empty for none. With a user the connection must be encrypted.",
+    )
+    mail_from: str = Field(
+        default_factory=lambda data: f"Switchboard <switchboard@{urlsplit(data['public_url']).hostname}>",
+        description="Who e-mails come from. Default: `switchboard` at the public URL's host.",
     )
 
     @property
@@ -208,7 +246,8 @@ def reference() -> str:
             default = "see right"
         else:
             shown = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-            default = f"`{shown}`" if shown not in ((), "", None) else "empty"
+            listed = ",".join(map(str, shown)) if isinstance(shown, tuple) else shown
+            default = f"`{listed}`" if listed not in ("", None) else "empty"
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 

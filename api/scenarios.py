@@ -29,6 +29,16 @@ FILE = {
     "required": ["scenarios"],
     "additionalProperties": False,
 }
+EXAMPLE = {
+    "scenarios": {
+        "order-found": {
+            "title": "An order is found",
+            "connector": "shop",
+            "at": "2026-11-23T10:00:00+01:00",
+            "steps": [{"user": "Where is my order?"}, {"bot": "Which order?"}],
+        }
+    }
+}
 
 
 class ChangedScenarios(BaseModel):
@@ -76,7 +86,7 @@ class ScenarioResults(BaseModel):
     responses=documents.shown(FILE, "The file of scenarios, JSON or YAML") | answers(401, 403),
 )
 async def read_scenarios(request: Request, parts: Given, _: Supervisor) -> Response:
-    """In the order of their author, as `switchboard scenario` reads them."""
+    """In the order of their author, as `switchboard scenarios` reads them."""
     async with parts.database.begin() as session:
         return await documents.answer(request, file_of(await scenarios.scenarios(session)))
 
@@ -85,7 +95,7 @@ async def read_scenarios(request: Request, parts: Given, _: Supervisor) -> Respo
     "/api/v1/scenarios",
     summary="Replace all scenarios",
     responses=answers(401, 403, 412, 413, 415, 422, 428),
-    openapi_extra=documents.described(FILE, "The file of scenarios, JSON or YAML."),
+    openapi_extra=documents.described(FILE, "The file of scenarios, JSON or YAML.", EXAMPLE),
 )
 async def replace_scenarios(
     request: Request, response: Response, parts: Given, by: Admin, if_match: IfMatch = None

@@ -106,13 +106,16 @@ async def _histories(
 
 
 def _told(failure: str) -> str:
-    """A failure of the SDK as a sentence: of an error in the code its messages and its place, without the whole trace."""
-    said = [" ".join(one.encode().decode("unicode_escape").split()) for one in SAID.findall(failure)]
+    """A failure of the SDK as a sentence: its messages and, of an error in the code, where that was raised."""
+    said = [
+        re.sub(r"\\(.)", lambda found: " " if found[1] in "nrt" else found[1], one) for one in SAID.findall(failure)
+    ]
     places = PLACE.findall(failure)
-    if not said or not places:
-        return " ".join(failure.split())
+    told = " ".join(": ".join(said or [failure]).split())
+    if not places:
+        return told
     file, line = places[-1]
-    return f"the code fails where it did not: {': '.join(said)} ({file}, line {line})"
+    return f"the code fails where it did not: {told} ({file}, line {line})"
 
 
 def _sorted_out(targets: Sequence[str]) -> tuple[list[Path], list[str]]:

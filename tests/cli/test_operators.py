@@ -1,5 +1,6 @@
 """Commands with the settings of the store: accounts, secrets, keys, and a password for who is locked out."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,18 @@ def test_encrypt_lets_an_old_key_go(shop: Shell) -> None:
 def test_secret_needs_a_value(shop: Shell) -> None:
     told = shop.run("secret", "key", input="")
     assert (told.code, "no value: give it on the standard input" in told.err) == (2, True)
+
+
+def test_who_has_no_name_on_this_machine_is_asked_for_one(shop: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user is a number."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    told = shop.run("secret", "key", input="a value\n")
+    assert (told.code, told.out, "set LOGNAME" in told.err) == (2, "", True)
+    monkeypatch.setenv("LOGNAME", "eva")
+    assert shop.run("secret", "key", input="a value\n").code == 0
+    assert actions(shop)[-1] == ("eva", "secret.entered", "secrets/key")
 
 
 # Passwords ------------------------------------------------------------------------------------------------------------

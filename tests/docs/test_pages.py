@@ -79,8 +79,7 @@ def test_every_yaml_block_can_be_read(page: Path) -> None:
 
 def commands() -> dict[str, argparse.ArgumentParser]:
     """The commands of `switchboard` with their parsers."""
-    parser = cli.parser()  # pyright: ignore[reportPrivateUsage]  there is no other list of the commands
-    [choices] = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # pyright: ignore[reportPrivateUsage]  nor of a parser's
+    [choices] = [action.choices for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction)]  # pyright: ignore[reportPrivateUsage]  nor of a parser's
     return dict(choices)
 
 

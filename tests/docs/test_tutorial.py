@@ -75,11 +75,11 @@ def test_the_tutorial(database_url: str, tmp_path: Path) -> None:
         "SWITCHBOARD_WEBHOOK_VERIFY_TOKEN": "the verify token",
     }
     # `make run`, with which the tutorial begins, applies the demo as the first revision.
-    demo = [sys.executable, "-m", "cli", "apply", "demo/configuration.yaml", "--note", "The demo"]
+    demo = [sys.executable, "-m", "cli", "apply", "demo/configuration.yaml", "--direct", "--note", "The demo"]
     subprocess.run(demo, cwd=ROOT, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL)
     done = list(followed(TUTORIAL, tmp_path, environment))
     shown = {command.line.split()[1] for command, _ in done if command.line.startswith("switchboard ")}
-    assert shown == {"check", "scenario", "apply"}
+    assert shown == {"check", "scenarios", "apply"}
     for command, printed in done:
         assert printed == command.prints, command.line
 
