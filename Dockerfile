@@ -15,11 +15,21 @@ COPY store store
 COPY workflows workflows
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /venv/bin/pip install --no-cache-dir --no-deps --no-index --find-links /wheels switchboard
+RUN /venv/bin/python -m api.openapi > /openapi.json
+
+FROM node:24-slim AS console
+WORKDIR /console
+COPY console/package.json console/package-lock.json console/.npmrc ./
+RUN npm ci
+COPY console ./
+COPY --from=build /openapi.json openapi.json
+RUN npm run types && npm run build
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home switchboard && install -d -o switchboard /data
 COPY --from=build /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SWITCHBOARD_API_HOST=0.0.0.0
+COPY --from=console /console/dist /console
+ENV SWITCHBOARD_CONSOLE_DIR=/console PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SWITCHBOARD_API_HOST=0.0.0.0
 USER 10001
 WORKDIR /data
 EXPOSE 8000

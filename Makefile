@@ -9,7 +9,7 @@ PROOF_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser proof bench check record lock clean
+.PHONY: help install run test console browser proof bench check record lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,11 @@ $(INSTALLED): requirements/all.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: install ## start the whole product on this machine; Ctrl-C stops it
+run: install console ## start the whole product on this machine; Ctrl-C stops it
 	@$(BIN)/python -m local run
+
+console: install ## build the console, if anything of it has changed
+	@$(BIN)/python -m local.console
 
 browser: install ## find or install the Chromium that browser tests drive
 	@$(BIN)/python -m local.chromium
@@ -47,6 +50,7 @@ check: install ## format, lint, types and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python -m local.console check
 
 record: install ## add the histories of scenarios that have none yet
 	@$(BIN)/python -m tests.record

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import sys
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 import outside
 from api.app import create_app
+from api.broadcast import Broadcast
 from api.claims import Reading, roles_of
 from api.dependencies import Parts
 from api.openid import SignOn
@@ -27,6 +29,18 @@ logger = logging.getLogger("api")
 
 AGAIN = 2.0
 """Seconds between two attempts to reach the database at the start."""
+
+
+class Server(uvicorn.Server):
+    """A server that ends the streams of events as soon as it is told to stop: they would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, broadcast: Broadcast) -> None:
+        super().__init__(config)
+        self._broadcast = broadcast
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._broadcast.close()
+        await super().shutdown(sockets)
 
 
 def main() -> None:
@@ -67,9 +81,12 @@ async def serve(settings: Settings) -> None:
         secure_cookies=settings.public_url.startswith("https:"),
         oidc=_sign_on(settings, http),
         logins=logins,
+        console=settings.console_dir,
+        mail=bool(settings.smtp_url.get_secret_value()),
     )
+    app = create_app(parts)
     config = uvicorn.Config(
-        create_app(parts),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,
@@ -79,7 +96,7 @@ async def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=10,
     )
     try:
-        await uvicorn.Server(config).serve()
+        await Server(config, app.state.broadcast).serve()
     finally:
         await http.aclose()
         await database.close()

@@ -1,10 +1,11 @@
-"""The start page: what runs here, with links."""
+"""The start page: the console, or without one what runs here, with links."""
 
 from html import escape
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.console import is_built
 from api.dependencies import Given
 
 router = APIRouter()
@@ -34,6 +35,8 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem aut
 """
 
 
-@router.get("/", include_in_schema=False, response_class=HTMLResponse)
-async def start(parts: Given) -> HTMLResponse:
+@router.get("/", include_in_schema=False)
+async def start(parts: Given) -> Response:
+    if is_built(parts.console):
+        return RedirectResponse("/console/")
     return HTMLResponse(PAGE.format(temporal_ui=escape(parts.temporal_ui_url)))

@@ -1,0 +1,69 @@
+/** The frame of all pages: who is logged in, where one can go, and whether the sandbox differs from production. */
+
+import { AppShell, Box, Burger, Center, Group, Loader, ScrollArea } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useEffect } from "react";
+import { Outlet, useLocation } from "react-router";
+import { SignedIn, useSessionQuery } from "../api/session";
+import { Banner } from "./banner";
+import { Bell } from "./bell";
+import { Login } from "./login";
+import { Mark } from "./mark";
+import { Me } from "./me";
+import { Navigation } from "./navigation";
+import { Search, SearchButton } from "./search";
+
+export function Shell() {
+  const session = useSessionQuery();
+  const [opened, { toggle, close }] = useDisclosure();
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever one goes elsewhere
+  useEffect(close, [pathname, close]);
+  if (session.isLoading) {
+    return (
+      <Center mih="100vh">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  }
+  if (session.error) throw session.error;
+  if (!session.data) return <Login />;
+  return (
+    <SignedIn session={session.data}>
+      <a href="#content" className="skip">
+        Skip to the content
+      </a>
+      <AppShell
+        header={{ height: 56 }}
+        navbar={{ width: 236, breakpoint: "sm", collapsed: { mobile: !opened } }}
+        padding="md"
+      >
+        <AppShell.Header px="md">
+          <Group h="100%" justify="space-between" wrap="nowrap">
+            <Group gap="sm" wrap="nowrap">
+              <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+              <Mark />
+            </Group>
+            <Group gap="xs" wrap="nowrap">
+              <SearchButton />
+              <Bell />
+              <Me />
+            </Group>
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar p="xs">
+          <ScrollArea>
+            <Navigation />
+          </ScrollArea>
+        </AppShell.Navbar>
+        <AppShell.Main id="content">
+          <Banner />
+          <Box>
+            <Outlet />
+          </Box>
+        </AppShell.Main>
+      </AppShell>
+      <Search />
+    </SignedIn>
+  );
+}

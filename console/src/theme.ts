@@ -1,0 +1,29 @@
+/** How the console looks: one theme for all pages, light and dark. */
+
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const signal: MantineColorsTuple = [
+  "#eef1ff",
+  "#dde1fb",
+  "#b9c1f2",
+  "#929de9",
+  "#717fe2",
+  "#5c6cde",
+  "#4f60dc",
+  "#4050c3",
+  "#3747ae",
+  "#2b3c9a",
+];
+
+export const theme = createTheme({
+  primaryColor: "signal",
+  primaryShade: { light: 6, dark: 5 },
+  colors: { signal },
+  fontFamily: "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+  defaultRadius: "md",
+  cursorType: "pointer",
+  components: {
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+  },
+});
