@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -87,6 +87,28 @@ class ImpactReport(BaseModel):
     outcomes: list[Flow] = Field(description="The same by the last place.")
     seconds: float = Field(description="How long it took.")
 
+    @classmethod
+    def of(cls, found: Impact, listed: int, **about: Any) -> "ImpactReport":
+        """The report of what was found, which names so many conversations in each list."""
+        return cls(
+            compared=found.compared,
+            counts=Counts(
+                same=found.same,
+                moved=len(found.moved),
+                texts_only=len(found.texts_only),
+                undecided=len(found.undecided),
+                unfaithful=len(found.unfaithful),
+            ),
+            moved=list(found.moved[:listed]),
+            texts_only=list(found.texts_only[:listed]),
+            undecided=list(found.undecided[:listed]),
+            unfaithful=list(found.unfaithful[:listed]),
+            needs=_needs(found),
+            flows=list(found.flows),
+            outcomes=list(found.outcomes),
+            **about,
+        )
+
 
 @router.post(
     "/api/v1/impact",
@@ -113,25 +135,12 @@ async def report(request: Request, parts: Given, _: Supervisor, given: WantedImp
         found = await loop.run_in_executor(WORKER, compared.run, graph, loop)
     except Gone as error:
         raise Refusal(503, "Nobody waits for this report any more.") from error
-    return ImpactReport(
+    return ImpactReport.of(
+        found,
+        listed=given.listed,
         etag=tags.tag_of(document),
-        compared=found.compared,
         opened_first=compared.opened_first,
         opened_last=compared.opened_last,
-        counts=Counts(
-            same=found.same,
-            moved=len(found.moved),
-            texts_only=len(found.texts_only),
-            undecided=len(found.undecided),
-            unfaithful=len(found.unfaithful),
-        ),
-        moved=list(found.moved[: given.listed]),
-        texts_only=list(found.texts_only[: given.listed]),
-        undecided=list(found.undecided[: given.listed]),
-        unfaithful=list(found.unfaithful[: given.listed]),
-        needs=_needs(found),
-        flows=list(found.flows),
-        outcomes=list(found.outcomes),
         seconds=round(time.perf_counter() - begun, 3),
     )
 

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,8 +25,6 @@ router = APIRouter(tags=["conversations"])
 
 PATIENCE = timedelta(seconds=10)
 """So long a conversation may take to accept."""
-UNCERTAIN = {"reached": False}
-"""What the audit log has besides where the workflow may still take it."""
 
 
 class Close(BaseModel):
@@ -63,9 +61,10 @@ async def close(parts: Given, by: Supervisor, name: Name, given: Close | None = 
     async with parts.database.begin() as session:
         found = await _open(session, name)
         await _check_cause(session, parts, found, given.cause)
-        certain = await _act(parts, found, AgentClosed(cause=given.cause, agent=by.name))
-        await record(session, by, "conversation.closed", f"conversations/{name}", cause=given.cause, **certain)
-    return _taken(found, certain)
+        reached = await _act(parts, found, AgentClosed(cause=given.cause, agent=by.name))
+        details = {"cause": given.cause} | _doubt(reached)
+        await record(session, by, "conversation.closed", f"conversations/{name}", **details)
+    return _taken(found, reached)
 
 
 @router.post(
@@ -79,9 +78,10 @@ async def transfer(parts: Given, by: Supervisor, name: Name, given: Transfer) ->
     place, 503 where it cannot be reached: then look again, since it may have gone there all the same."""
     async with parts.database.begin() as session:
         found = await _open(session, name)
-        certain = await _act(parts, found, Transferred(to=given.to, agent=by.name))
-        await record(session, by, "conversation.transferred", f"conversations/{name}", to=given.to, **certain)
-    return _taken(found, certain)
+        reached = await _act(parts, found, Transferred(to=given.to, agent=by.name))
+        details = {"to": given.to} | _doubt(reached)
+        await record(session, by, "conversation.transferred", f"conversations/{name}", **details)
+    return _taken(found, reached)
 
 
 async def _open(session: AsyncSession, name: str) -> Conversation:
@@ -100,8 +100,8 @@ async def _check_cause(session: AsyncSession, parts: Parts, found: Conversation,
         raise Refusal(422, "The conversation was not closed.", [Problem(path="cause", code="unknown", message=message)])
 
 
-async def _act(parts: Parts, found: Conversation, event: AgentClosed | Transferred) -> dict[str, bool]:
-    """Have the conversation's workflow accept it; what the audit log is told besides, if nobody knows whether it did.
+async def _act(parts: Parts, found: Conversation, event: AgentClosed | Transferred) -> bool:
+    """Have the conversation's workflow accept it; False where nobody knows whether it did, or still will.
 
     Raises 409 where there is nothing to be done any more, and 422 where it has no such place.
     """
@@ -117,19 +117,24 @@ async def _act(parts: Parts, found: Conversation, event: AgentClosed | Transferr
             problem = Problem(path="to", code="unknown", message=f"{cause.message}: name a destination that it has")
             raise Refusal(422, "The conversation was not transferred.", [problem]) from error
         logger.warning("%s did not take %s: %s", found.name, event.type, cause)
-        return UNCERTAIN
+        return False
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
             raise Refusal(409, f"The workflow of {found.name} does not run any more.") from error
         logger.warning("%s could not be reached: %s", found.name, error)
-        return UNCERTAIN
+        return False
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError) as error:
         logger.warning("%s could not be reached: %s", found.name, error)
-        return UNCERTAIN
-    return {}
+        return False
+    return True
 
 
-def _taken(found: Conversation, certain: dict[str, bool]) -> Taken:
-    if certain is UNCERTAIN:
+def _doubt(reached: bool) -> dict[str, Any]:
+    """What the audit log has besides."""
+    return {} if reached else {"reached": False}
+
+
+def _taken(found: Conversation, reached: bool) -> Taken:
+    if not reached:
         raise Refusal(503, f"{found.name} could not be reached. Look whether it took it all the same, and try again.")
     return Taken(conversation=found.name)

@@ -21,7 +21,7 @@ from tests.talk import graph_of
 pytestmark = pytest.mark.anyio
 PRAGUE = ZoneInfo("Europe/Prague")
 MILLISECONDS = 0.1
-"""Seconds within which a preview is back, on a machine that does other things too; it takes some five thousandths."""
+"""Seconds within which a preview is back, on a machine that does other things too; alone it takes some thousandths."""
 DOCUMENT: dict[str, Any] = HOURS | {
     "connectors": HOURS["connectors"]
     | {"counter": {"title": "Counter", "next": {"type": "time_condition", "name": "hours"}}}
@@ -83,7 +83,6 @@ async def test_a_preview_goes_the_way_that_the_workflow_goes(
     scenario = upcoming(written, datetime.now(UTC))
     told, seconds = await previewed(eva, scenario)
     assert seconds < MILLISECONDS
-    print("TOOK", seconds)
     path = [visit for step in told["steps"] for visit in step["visited"]]
     texts = [one["message"]["text"] for step in told["steps"] for one in step["effects"]["shown"]]
     assert why in [visit["why"] for visit in path]

@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from api.dependencies import Parts
-from store.conversations import update_conversation
-from store.queues import accept, enqueue, leave
+from store.queues import accept, enqueue, leave, unassign
 from tests.api.drafts import applied, small
 from tests.api.people import NOON, Office, opened
 from tests.api.talks import opens
@@ -70,16 +69,16 @@ async def test_a_queue_that_is_no_more_stays_while_somebody_is_there(office: Off
 
 async def test_those_whom_somebody_took_over_in_the_app(office: Office, account: str) -> None:
     vera = await office.person("vera", "viewer")
-    assert (await listed(vera))["unassigned"] == {"waiting": 0, "last_customer_at": None}
-    for name, place, wrote in (
-        ("one", "connectors/main", NOON + MINUTE),
-        ("two", "connectors/main", NOON),
-        ("three", "queues/support", NOON - MINUTE),
-    ):
-        await opens(office, account, name, place=place, last_customer_at=wrote)
-        async with office.parts.database.begin() as session:
-            await update_conversation(session, name, waiting="agent")
-    assert (await listed(vera))["unassigned"] == {
+    assert (await listed(vera))["unassigned"] == {"waiting": 0, "waiting_since": None, "with_agents": 0}
+    await opens(office, account, "one", "two", "three")
+    async with office.parts.database.begin() as session:
+        for minute, name in enumerate(("one", "two", "three")):
+            await unassign(session, name, NOON + minute * MINUTE)
+        await accept(session, "one", "eva", NOON + 5 * MINUTE)
+    told = await listed(vera)
+    assert told["unassigned"] == {
         "waiting": 2,
-        "last_customer_at": NOON.isoformat().replace("+00:00", "Z"),
+        "waiting_since": (NOON + MINUTE).isoformat().replace("+00:00", "Z"),
+        "with_agents": 1,
     }
+    assert [one["name"] for one in told["items"]] == ["support", "10001"], "it is no queue"

@@ -280,7 +280,9 @@ async def test_why_it_went_where_it_went(run: Run) -> None:
     assert part["items"] + rest["items"] == trace
     told = await run.get(f"/conversations/{name}/explain")
     assert [one["number"] for one in told["reasons"]] == [one["number"] for one in trace]
-    assert [one["author"] for one in told["revisions"]] == ["test"]
+    assert [(one["number"], one["author"]) for one in told["revisions"]] == [(1, "test")]
+    assert {(one["revision"], one["author"]) for one in told["reasons"]} == {(1, "test")}
+    assert told["temporal_url"] == (await run.get(f"/conversations/{name}"))["temporal_url"]
     opening = next(one for one in told["reasons"] if one["place"] == "decision_trees/orders")
     assert opening["words"].startswith("open at 10:00 on Monday")
     assert opening["rule"] == "time_groups/hours/definitions/0"

@@ -108,9 +108,14 @@ def test_the_bot_talks(bot: str, free_port: Callable[[], int]) -> None:
         talk.bot("M is in stock.").user("I want a person")
         exchange()
         talk.bot("I call somebody.").queue("people")
+        farewell = talk.world.asked[-1]
+        assert farewell.body["terminate"] == {"name": "transfer"}
+        written = json.dumps(farewell.body).encode()
+        headers = {SIGNATURE: signature(SECRET, written), "Idempotency-Key": farewell.key}
+        assert http.post(f"{bot}/talk", content=written, headers=headers).status_code == 200
         unsigned = http.post(f"{bot}/talk", content=b"{}", headers={"Idempotency-Key": "1"})
         assert unsigned.status_code == 401
-    assert place.keys == [asked.key for asked in talk.world.asked]
+    assert place.keys == [asked.key for asked in talk.world.asked if not asked.farewell]
 
 
 def test_the_body_on_the_page_has_the_keys_of_a_real_one() -> None:

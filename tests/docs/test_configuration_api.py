@@ -47,8 +47,9 @@ def test_actions_are_those_of_the_code() -> None:
     code = "".join(
         file.read_text(encoding="utf-8") for folder in ("api", "store") for file in (ROOT / folder).glob("*.py")
     )
-    named = set(re.findall(r"`((?:sandbox|scenarios|revision|connector)\.[a-z]+)`", PAGE))
-    written = set(re.findall(r'"((?:sandbox|scenarios|revision|connector)\.[a-z]+)"', code))
+    action = r"(?:sandbox|scenarios|revision)\.[a-z]+|connector\.authorised"
+    named = set(re.findall(rf"`({action})`", PAGE))
+    written = set(re.findall(rf'"({action})"', code))
     written |= {"sandbox.created", "sandbox.changed"}  # put together from a word and the state
     assert named == written
 
