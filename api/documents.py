@@ -99,10 +99,11 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def described(schema: dict[str, Any], description: str, required: bool = True) -> dict[str, Any]:
+def described(schema: dict[str, Any], description: str, example: dict[str, Any]) -> dict[str, Any]:
     """A body in JSON or YAML, for the description of a route in OpenAPI."""
-    content = {JSON: {"schema": schema}, **IN_YAML}
-    return {"requestBody": {"description": description, "required": required, "content": content}}
+    in_yaml = {YAML: IN_YAML[YAML] | {"example": write(example)}}
+    content = {JSON: {"schema": schema, "example": example}, **in_yaml}
+    return {"requestBody": {"description": description, "required": True, "content": content}}
 
 
 def shown(schema: dict[str, Any], description: str) -> dict[int | str, dict[str, Any]]:

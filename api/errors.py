@@ -108,8 +108,8 @@ def describe(document: dict[str, Any]) -> None:
 
 async def _refusal(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if error.status_code == 400 and not isinstance(error, Refusal):
-        # The framework's own word for a body that is not even text.
+    if error.status_code == 400 and error.__cause__ is not None and not isinstance(error, Refusal):
+        # The framework's own word for a body that is not even text, or that it cannot get to the bottom of.
         error = _unreadable()
     problems = error.problems if isinstance(error, Refusal) else ()
     return _answer(request, error.status_code, str(error.detail), problems, error.headers)
@@ -121,7 +121,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unreadable() -> Refusal:
-    message = "the body is no JSON in UTF-8: say in Content-Type what it is, and send it as that"
+    message = "send JSON in UTF-8 that is not nested so deeply"
     return Refusal(422, "The body cannot be read.", [Problem(path="", code="unreadable", message=message)])
 
 

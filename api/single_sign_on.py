@@ -34,7 +34,10 @@ PATH = "/api/v1/sign-on"
 AGAIN = "Go back to the login page and try once more."
 PAGES = {
     303: {"description": "Onward"},
-    **{status: {"description": "A page that says why"} for status in (400, 403, 502)},
+    **{
+        status: {"description": "A page that says why", "content": {"text/html": {"schema": {"type": "string"}}}}
+        for status in (400, 403, 502)
+    },
 }
 
 

@@ -46,7 +46,9 @@ class NewUser(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"name": "eva", "display_name": "Eva Nováková", "role": "agent", "password": "…"}]
+            "examples": [
+                {"name": "eva", "display_name": "Eva Nováková", "role": "agent", "password": "tell her on another way"}
+            ]
         },
     )
 

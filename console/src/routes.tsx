@@ -4,6 +4,7 @@ import { createBrowserRouter } from "react-router";
 import { Broken } from "./shell/broken";
 import { Missing } from "./shell/missing";
 import { Shell } from "./shell/shell";
+import { Waiting } from "./shell/waiting";
 
 export const router = createBrowserRouter(
   [
@@ -11,6 +12,7 @@ export const router = createBrowserRouter(
       path: "/",
       element: <Shell />,
       errorElement: <Broken />,
+      HydrateFallback: Waiting,
       children: [
         { index: true, lazy: async () => ({ Component: (await import("./pages/overview")).Overview }) },
         {
@@ -20,6 +22,10 @@ export const router = createBrowserRouter(
         {
           path: "routing/:kind/:name",
           lazy: async () => ({ Component: (await import("./entities/page")).EntityPage }),
+        },
+        {
+          path: "trees/:kind/:name",
+          lazy: async () => ({ Component: (await import("./trees/page")).TreePage }),
         },
         { path: "*", element: <Missing /> },
       ],

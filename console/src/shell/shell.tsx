@@ -1,6 +1,6 @@
 /** The frame of all pages: who is logged in, where one can go, and whether the sandbox differs from production. */
 
-import { AppShell, Box, Burger, Center, Group, Loader, ScrollArea } from "@mantine/core";
+import { AppShell, Box, Burger, Group, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useEffect } from "react";
 import { Outlet, useLocation } from "react-router";
@@ -12,6 +12,7 @@ import { Mark } from "./mark";
 import { Me } from "./me";
 import { Navigation } from "./navigation";
 import { Search, SearchButton } from "./search";
+import { Waiting } from "./waiting";
 
 export function Shell() {
   const session = useSessionQuery();
@@ -19,13 +20,7 @@ export function Shell() {
   const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever one goes elsewhere
   useEffect(close, [pathname, close]);
-  if (session.isLoading) {
-    return (
-      <Center mih="100vh">
-        <Loader aria-label="Loading" />
-      </Center>
-    );
-  }
+  if (session.isLoading) return <Waiting />;
   if (session.error) throw session.error;
   if (!session.data) return <Login />;
   return (
