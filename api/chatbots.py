@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import re
 import uuid
 from typing import Annotated, Any, Self
 
@@ -31,6 +32,15 @@ def _absent(value: object) -> object:
     return None if value == "" else value
 
 
+def _link(value: object) -> object:
+    """Bots leave out `https://` too; what has a scheme of its own keeps it, and a host's port is none."""
+    value = _absent(value.strip() if isinstance(value, str) else value)
+    return f"https://{value}" if isinstance(value, str) and not _SCHEME.match(value) else value
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)|/")
+
+
 def _listed(value: object) -> object:
     return () if value is None else value
 
@@ -53,7 +63,9 @@ class Button(BaseModel):
     """A link, or a button whose `name` comes back when it is tapped; a link that has a name too is a link."""
 
     text: Text
-    url: Annotated[Link | None, BeforeValidator(_absent)] = None
+    url: Annotated[Link | None, BeforeValidator(_link)] = Field(
+        None, description="http or https; without either it counts as https."
+    )
     name: Annotated[str | None, BeforeValidator(_absent)] = Field(None, description="Opaque, of any length.")
 
     @model_validator(mode="after")
@@ -73,8 +85,8 @@ class Callback(BaseModel):
 
     hash: str | None = Field(None, description="Which conversation is meant, unless the query says it.")
     text: Annotated[str | None, Field(max_length=10_000)] = None
-    button: Annotated[tuple[Button, ...], BeforeValidator(_listed), Field(max_length=100)] = ()
-    quickreply: Annotated[tuple[QuickReply, ...], BeforeValidator(_listed), Field(max_length=100)] = ()
+    button: Annotated[tuple[Button, ...], Field(max_length=100), BeforeValidator(_listed)] = ()
+    quickreply: Annotated[tuple[QuickReply, ...], Field(max_length=100), BeforeValidator(_listed)] = ()
     transfer: QueueName = Field(None, description="The queue that takes over, as text or number.", examples=["10001"])
     queue: QueueName = Field(None, description="Another word for `transfer`, which counts where both are there.")
 

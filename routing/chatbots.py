@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -60,7 +61,7 @@ def body(
             "time": wire_time(conversation.opened_at),
             "response_url": f"{conversation.callback}?hash={conversation.hash}",
             "customFields": [
-                {"name": name, "title": fields[name].title, "value": contact.get(name)}
+                {"name": name, "title": fields[name].title, "value": _as_text(contact.get(name))}
                 for name in chatbot.send_custom_fields
                 if name in fields
             ],
@@ -84,6 +85,11 @@ def body(
             ]
     sent["referer"] = REFERER
     return sent
+
+
+def _as_text(value: object) -> str | None:
+    """The seed's values are texts; a number or a list that was saved becomes one, as JSON writes it."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def why_it_left(event: Event, queues: Collection[str]) -> str:

@@ -14,7 +14,11 @@ from routing.configuration import Dates, Definition, OwnHours, PublicHolidays, T
 
 HORIZON = timedelta(days=400)
 """How far `next_change` looks: a little over a year, so that every yearly date is met."""
+LONGEST = timedelta(days=731)
+"""How far `after_open_time` looks: two years, one of them with a 29 February."""
 DAY = timedelta(days=1)
+STRETCH = timedelta(days=7)
+"""So many days are read at once, since those at its edges are read twice."""
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
@@ -35,10 +39,9 @@ def opening(groups: Mapping[str, TimeGroup], name: str, at: datetime) -> Opening
     missing in spring takes effect when the clock jumps over it.
     Raises ValueError for a time without a zone and LookupError for a group that does not exist.
     """
-    if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} has no time zone: give an aware time, such as one in UTC")
+    _instant(at)
     opened: Opening | None = None
-    for group_name, group in _reached(groups, name):
+    for group_name, group in linked_groups(groups, name):
         wall = at.astimezone(ZoneInfo(group.timezone)).replace(tzinfo=None)
         for index, definition in enumerate(group.definitions):
             if definition.type == "open" and opened is not None:
@@ -59,7 +62,7 @@ def next_change(groups: Mapping[str, TimeGroup], name: str, at: datetime) -> dat
     Only instants at which some definition can begin or end are looked at. Raises as `opening` does.
     """
     now = opening(groups, name, at).open
-    reached = [group for _, group in _reached(groups, name)]
+    reached = [group for _, group in linked_groups(groups, name)]
     begin = at.astimezone(UTC)
     horizon = begin + HORIZON
     while begin < horizon:
@@ -69,6 +72,28 @@ def next_change(groups: Mapping[str, TimeGroup], name: str, at: datetime) -> dat
                 return moment
         begin = end
     return None
+
+
+def after_open_time(groups: Mapping[str, TimeGroup], name: str, start: datetime, within: timedelta) -> datetime | None:
+    """The first instant, in UTC, at which the group has been open for `within` since `start`; as exact as the clock is.
+
+    Where the time is up at closing time, that is the answer, not the next opening. None where that takes more than two
+    years. Open means what it means for `opening`, and it raises the same.
+    """
+    begin = _instant(start)
+    if within <= timedelta(0):
+        return begin
+    for opened, closed in open_periods(groups, name, begin, begin + LONGEST):
+        if within <= closed - opened:
+            return opened + within
+        within -= closed - opened
+    return None
+
+
+def open_time(groups: Mapping[str, TimeGroup], name: str, start: datetime, end: datetime) -> timedelta:
+    """For how long the group is open from `start` to `end`; none where that is not later. Raises as `opening` does."""
+    periods = open_periods(groups, name, _instant(start), _instant(end))
+    return sum((closed - opened for opened, closed in periods), timedelta(0))
 
 
 def holiday_problems(definition: PublicHolidays) -> list[tuple[str, str]]:
@@ -86,7 +111,7 @@ def holiday_problems(definition: PublicHolidays) -> list[tuple[str, str]]:
         if rest and owner not in definition.countries and owner in _countries():
             found.append((f"subdivisions/{index}", f"'{written}' is for {owner}: name {owner} in `countries` too"))
             continue
-        for country, subdivision in _places(tuple(known), (written,)):
+        for country, subdivision in holiday_places(tuple(known), (written,)):
             problem = holiday_problem(country, subdivision)
             if problem is not None:
                 found.append((f"subdivisions/{index}", problem))
@@ -122,8 +147,8 @@ def _holds(definition: Definition, wall: datetime) -> str | None:
             days = (wall.date(), wall.date() - DAY)
             return _written(definition) if any(_runs(definition, day, wall) for day in days) else None
         case PublicHolidays():
-            for country, subdivision in _places(definition.countries, definition.subdivisions):
-                holiday = _holidays(country, subdivision, wall.year).get(wall.date())
+            for country, subdivision in holiday_places(definition.countries, definition.subdivisions):
+                holiday = holidays_in(country, subdivision, wall.year).get(wall.date())
                 if holiday is not None:
                     place = country if subdivision is None else f"{country}-{subdivision}"
                     return f"public holiday of {place} ({holiday})"
@@ -133,12 +158,15 @@ def _holds(definition: Definition, wall: datetime) -> str | None:
 
 
 def _runs(hours: OwnHours, day: date, wall: datetime) -> bool:
+    begin, end = _minutes(hours)
+    return _belongs(hours, day) and begin <= (wall - datetime.combine(day, time.min)) / timedelta(minutes=1) < end
+
+
+def _belongs(hours: OwnHours, day: date) -> bool:
+    """Whether the hours begin on this day, whatever the clock shows."""
     if hours.weekdays is not None and WEEKDAYS[day.weekday()] not in hours.weekdays:
         return False
-    if hours.dates is not None and not _within(hours.dates, hours.yearly, day):
-        return False
-    begin, end = _minutes(hours)
-    return begin <= (wall - datetime.combine(day, time.min)) / timedelta(minutes=1) < end
+    return hours.dates is None or _within(hours.dates, hours.yearly, day)
 
 
 def _minutes(hours: OwnHours) -> tuple[int, int]:
@@ -158,7 +186,7 @@ def _within(dates: Dates, yearly: bool, day: date) -> bool:
     return first <= this <= last if first <= last else this >= first or this <= last
 
 
-def _places(countries: tuple[str, ...], subdivisions: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+def holiday_places(countries: tuple[str, ...], subdivisions: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
     """Each country with each of its subdivisions: `ST` belongs to all the countries, `DE-BY` to DE alone."""
     for country in countries:
         own: list[str] = []
@@ -172,7 +200,7 @@ def _places(countries: tuple[str, ...], subdivisions: tuple[str, ...]) -> Iterat
 
 
 @lru_cache(maxsize=1024)
-def _holidays(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
+def holidays_in(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
     # The library takes the language from the environment unless told, and the same input must give the same words.
     place = holidays.country_holidays(country)
     language = "en_US" if "en_US" in place.supported_languages else place.default_language
@@ -192,7 +220,7 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
 # Groups and their boundaries ------------------------------------------------------------------------------------------
 
 
-def _reached(groups: Mapping[str, TimeGroup], name: str) -> Iterator[tuple[str, TimeGroup]]:
+def linked_groups(groups: Mapping[str, TimeGroup], name: str) -> Iterator[tuple[str, TimeGroup]]:
     """The group and all it links, however deep, each once: a circle ends where it began."""
     waiting, seen = [name], {name}
     for reached in waiting:
@@ -235,6 +263,96 @@ def _shift(zone: ZoneInfo, begin: datetime, end: datetime) -> datetime:
         else:
             high = middle
     return datetime.fromtimestamp(high, UTC)
+
+
+def _instant(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone: give an aware time, such as one in UTC")
+    return at.astimezone(UTC)
+
+
+# Periods in which a group is open -------------------------------------------------------------------------------------
+
+Period = tuple[datetime, datetime]
+"""From an instant, included, to another one, excluded."""
+
+
+def open_periods(groups: Mapping[str, TimeGroup], name: str, begin: datetime, end: datetime) -> Iterator[Period]:
+    """The periods between two instants in UTC in which the group is open, in order; two may touch."""
+    reached = [group for _, group in linked_groups(groups, name)]
+    while begin < end:
+        until = min(begin + STRETCH, end)
+        opened: list[Period] = []
+        closed: list[Period] = []
+        for group in reached:
+            pieces = list(_pieces(ZoneInfo(group.timezone), begin, until))
+            for definition in group.definitions:
+                (opened if definition.type == "open" else closed).extend(_periods(definition, pieces))
+        yield from _without(opened, closed)
+        begin = until
+
+
+def _pieces(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """The time between two instants, cut where the zone's clocks are set: inside a piece the wall runs as UTC does."""
+    at, since = begin, begin
+    while at < end:
+        until = min(at + DAY, end)
+        before, after = (each.astimezone(zone).utcoffset() or timedelta(0) for each in (at, until))
+        if before != after:
+            shift = _shift(zone, at, until)
+            yield since, shift, before
+            since = shift
+        at = until
+    yield since, end, end.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _periods(definition: Definition, pieces: list[tuple[datetime, datetime, timedelta]]) -> Iterator[Period]:
+    """When the definition holds during these pieces; a time that the wall shows twice counts twice."""
+    for begin, end, offset in pieces:
+        first, last = ((each + offset).replace(tzinfo=None) for each in (begin, end))
+        for opened, closed in _on_the_wall(definition, first, last):
+            opened, closed = max(opened, first), min(closed, last)
+            if opened < closed:
+                yield (opened - offset).replace(tzinfo=UTC), (closed - offset).replace(tzinfo=UTC)
+
+
+def _on_the_wall(definition: Definition, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The definition's periods that may touch the time between two wall times, in naive wall time."""
+    match definition:
+        case OwnHours():
+            begin, end = (timedelta(minutes=minutes) for minutes in _minutes(definition))
+            for day in _days(first.date() - DAY, last.date()):
+                if _belongs(definition, day):
+                    midnight = datetime.combine(day, time.min)
+                    yield midnight + begin, midnight + end
+        case PublicHolidays():
+            places = list(holiday_places(definition.countries, definition.subdivisions))
+            for day in _days(first.date(), last.date()):
+                if any(day in holidays_in(country, subdivision, day.year) for country, subdivision in places):
+                    midnight = datetime.combine(day, time.min)
+                    yield midnight, midnight + DAY
+        case _:
+            assert_never(definition)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + number * DAY for number in range((last - first).days + 1))
+
+
+def _without(opened: list[Period], closed: list[Period]) -> Iterator[Period]:
+    """The time of the one list that is not in the other, in order."""
+    changes = sorted(
+        change
+        for kind, periods in enumerate((opened, closed))
+        for begin, end in periods
+        for change in ((begin, kind, 1), (end, kind, -1))
+    )
+    counts, since = [0, 0], None
+    for at, kind, more in changes:
+        if since is not None and since < at:
+            yield since, at
+        counts[kind] += more
+        since = at if counts[0] and not counts[1] else None
 
 
 # Words for people -----------------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ from routing.conversation import (
     Ended,
     Offer,
     Unopened,
+    Waiting,
     Walk,
 )
 from routing.graph import Graph, decision_of, path_of, tree_of
@@ -93,6 +94,10 @@ MOST_ACTIONS = 5_000
 """So many actions in one turn are more than any conversation needs; loops inside loops can ask for more."""
 MOST_BUTTONS = 100
 """So many elements of an array become buttons or lines of a numbered list; nobody reads further."""
+AGENTS = "agents/"
+"""Begins the path of a person."""
+LEAST_URGENT = 10
+"""The priority of what waits for a person outside every queue."""
 
 
 class Step(Message):
@@ -677,7 +682,9 @@ class Interpreter(Turn):
         configuration = self.graph.configuration
         reason = chatbots.why_it_left(event, configuration.queues)
         fields = configuration.custom_fields
-        self.commands.append(
+        # Before the rest: the next bot may take its time, and nothing comes after an end.
+        self.commands.insert(
+            0,
             AskBot(
                 key=key,
                 path=left,
@@ -686,7 +693,7 @@ class Interpreter(Turn):
                 timeout=chatbot.timeout,
                 secret=chatbot.secret,
                 farewell=True,
-            )
+            ),
         )
 
     def bot_answered(self, event: BotAccepted | BotFailed) -> None:
@@ -747,7 +754,7 @@ class Interpreter(Turn):
 
     # People -----------------------------------------------------------------------------------------------------------
 
-    def enqueue(self, path: str, queue: Queue) -> None:
+    def enqueue(self, path: str, queue: Queue, wanted: str | None = None) -> None:
         self.waiting = AwaitsQueue(since=self.now)
         self.unread = ()
         self.commands.append(
@@ -757,11 +764,14 @@ class Interpreter(Turn):
                 queue=path.removeprefix("queues/"),
                 priority=queue.priority,
                 at=self.now,
+                wanted=wanted,
             )
         )
 
     def agent_accepted(self, event: AgentAccepted) -> None:
-        if isinstance(self.waiting, AwaitsQueue | AwaitsAgent):
+        if is_late(event, self.waiting):
+            self.visit(self.place, f"{event.agent} accepted what had left its queue")
+        elif isinstance(self.waiting, AwaitsQueue | AwaitsAgent):
             self.waiting = AwaitsAgent(since=self.waiting.since, agent=event.agent, answered=True)
             self.answered = True
             self.visit(self.place, f"accepted by {event.agent}")
@@ -822,10 +832,29 @@ class Interpreter(Turn):
     def transferred(self, event: Transferred) -> None:
         if isinstance(self.waiting, Ended):
             return
+        if event.to.startswith(AGENTS):
+            self.hand_over(event.to.removeprefix(AGENTS), event.agent or "a person")
+            return
         if self.graph.find(event.to) is None:
             self.visit(self.place, f"there is no {event.to} to be transferred to")
             return
         self.walk(event.to, f"transferred by {event.agent or 'a person'}")
+
+    def hand_over(self, agent: str, by: str) -> None:
+        """To one person: it waits for them in its queue, and outside every queue where a tree or a bot had it."""
+        queue = self.graph.find(self.place)
+        if isinstance(queue, Queue):
+            self.visit(self.place, f"transferred to {agent} by {by}")
+            self.enqueue(self.place, queue, wanted=agent)
+            return
+        self.unread = ()
+        self.place = f"connectors/{self.was.connector}"
+        self.visit(self.place, f"transferred to {agent} by {by}, outside every queue")
+        self.waiting = AwaitsQueue(since=self.now, answered=self.answered)
+        key = self.visit_key()
+        self.commands.append(
+            Enqueue(key=key, path=self.place, queue="", priority=LEAST_URGENT, at=self.now, wanted=agent)
+        )
 
     # The end ----------------------------------------------------------------------------------------------------------
 
@@ -857,6 +886,13 @@ class Interpreter(Turn):
 
 _OWN = Delivered | RequestAnswered | TicketCreated | TicketFailed | BotAccepted | BotFailed | Enqueued
 """What came of the core's own commands: nobody else had a say."""
+
+
+def is_late(event: AgentAccepted, waiting: Waiting) -> bool:
+    """Whether what the agent accepted has left that stay: it waits for something else now, or for people anew."""
+    if event.entered is None:
+        return False
+    return not isinstance(waiting, AwaitsQueue | AwaitsAgent) or event.entered < waiting.since
 
 
 def _secrets_named(request: Request) -> tuple[str, ...]:

@@ -156,8 +156,15 @@ class Enqueued(Message):
 
 
 class AgentAccepted(Message):
+    """An agent has it; `entered` is when the stay began in which they accepted it, which may be over meanwhile.
+
+    With a `key` it counts once, however often it is told.
+    """
+
     type: Literal["agent_accepted"] = "agent_accepted"
     agent: str
+    key: str | None = Field(default=None, exclude_if=_unset)
+    entered: datetime | None = Field(default=None, exclude_if=_unset)
 
 
 class AgentWrote(Message):
@@ -181,7 +188,7 @@ class AgentClosed(Message):
 
 
 class Transferred(Message):
-    """Somebody, or a rule, sends the conversation to a place: `kind/name`, such as `queues/support`."""
+    """Somebody, or a rule, sends the conversation to a place, such as `queues/support`, or to a person: `agents/eva`."""
 
     type: Literal["transferred"] = "transferred"
     to: str
@@ -295,12 +302,18 @@ class AskBot(Message):
 
 
 class Enqueue(Message):
+    """Put the conversation into a queue, or with an empty one on the list of the unassigned.
+
+    `wanted`: the agent whom somebody sent it to.
+    """
+
     type: Literal["enqueue"] = "enqueue"
     key: str
     path: str
     queue: str
     priority: int
     at: datetime
+    wanted: str | None = Field(default=None, exclude_if=_unset)
 
 
 class End(Message):

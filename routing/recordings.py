@@ -78,6 +78,7 @@ class Recording(Message):
     revision: int = 0
     opened_at: datetime
     contact: dict[str, Any] = {}
+    language: str | None = None
     happened: tuple[Happened, ...]
     trace: tuple[Visit, ...]
     said: tuple[Told, ...] | None = None
@@ -93,6 +94,7 @@ class Recording(Message):
             customer=self.customer,
             at=self.opened_at,
             contact=self.contact,
+            language=self.language,
             title=self.title,
             hash=self.hash,
             callback=self.callback,

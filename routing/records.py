@@ -1,6 +1,7 @@
 """What a conversation hands to activities beside the core's commands: its opening, and what each step leaves behind."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
@@ -70,3 +71,24 @@ class Kept(Message):
     """Messages whose attachments are stored: what could not be kept has no `url`, and a `reason`."""
 
     messages: tuple[CustomerMessage, ...]
+
+
+class Sign(Message):
+    """Asks to show a customer that their message was seen, or that somebody types."""
+
+    account: str
+    customer: str
+    action: Literal["mark_seen", "typing_on", "typing_off"]
+
+
+class Looked(Message):
+    """What came of a look at the desk: so many offers were made, so many conversations wait without one.
+
+    Something is due `again_in` this time, unless something happens before; None where nothing is. Of `untold`
+    acceptances nobody knows whether their workflows heard of them.
+    """
+
+    again_in: timedelta | None = None
+    made: int = 0
+    waiting: int = 0
+    untold: int = 0

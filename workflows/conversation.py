@@ -17,9 +17,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 with workflow.unsafe.imports_passed_through():
     from routing.configuration import Connector
     from routing.conversation import Conversation as State
-    from routing.conversation import Ended
+    from routing.conversation import AwaitsAgent, AwaitsQueue, Ended
     from routing.graph import PLACES, Graph
-    from routing.interpreter import Step, advance
+    from routing.interpreter import AGENTS, Step, advance, is_late
     from routing.messages import (
         AgentAccepted,
         AgentClosed,
@@ -54,12 +54,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows import explanation
     from workflows.graphs import graph_of
     from workflows.options import FETCH, PATIENT, SHORT, bot_options, request_options
-    from workflows.records import NOWHERE, OVER, Act, Received, Start
+    from workflows.records import ELSEWHERE, LEFT, NOWHERE, OVER, Act, Received, Start
 
 SEEN = 500
 """So many keys of events are remembered; one that is forwarded twice comes soon after the first time."""
 FETCHES = "attachments are fetched"
 """The change of this code from which on a conversation fetches what comes with messages."""
+FAREWELLS = "chatbots are told the end"
+"""The change of this code from which on a chatbot is told that it has lost the conversation."""
 TOGETHER = 100
 """So many messages of the customer are taken in one step at the most."""
 
@@ -79,10 +81,14 @@ class Conversation:
         self.graph: Graph | None = None
         self.timer: asyncio.Task[None] | None = None
         self.timer_at: datetime | None = None
+        self.farewells: dict[str, AskBot] = {}
+        self.telling: set[asyncio.Task[None]] = set()
 
     @workflow.run
     async def run(self, start: Start) -> str:
         """Run the conversation; answers its outcome: the cause of its end, or why there was none."""
+        for command in start.farewells:
+            self.part(command)
         if self.state is None:
             refused = await self.open()
             if refused is not None:
@@ -93,8 +99,9 @@ class Conversation:
             await self.take(await self.next_event())
             if self.must_continue():
                 workflow.continue_as_new(self.continued())
-        if any(isinstance(event, Wrote) for event in self.inbox):
-            # The customer wrote while the conversation ended: that opens the next one.
+        if self.farewells:
+            await workflow.wait_condition(lambda: not self.farewells or self.goes_on())
+        if self.goes_on():
             workflow.continue_as_new(self.continued(anew=True))
         for event in self.inbox:
             workflow.logger.info("%s came after the end of %s", event.type, self.conversation.name)
@@ -116,19 +123,32 @@ class Conversation:
 
     @workflow.update
     def act(self, act: Act) -> None:
-        """Somebody here does something; it is taken as soon as what came before it has been."""
-        self.inbox.append(act.event)
+        """Somebody here does something; it is taken, once, as soon as what came before it has been."""
+        fresh = self.fresh(act.event)
+        if fresh is not None:
+            self.inbox.append(fresh)
 
     @act.validator
     def refuse(self, act: Act) -> None:
         """Raises where there is nothing to be done any more, or where there is no such place to go to."""
         if self.state is None or self.state.name != act.conversation or self.over:
             raise ApplicationError(f"{act.conversation} has ended", type=OVER)
+        if isinstance(act.event, AgentWrote) and act.event.key not in self.seen and not self.is_with_people():
+            raise ApplicationError(f"people do not have {act.conversation} any more", type=ELSEWHERE)
+        if isinstance(act.event, AgentAccepted) and is_late(act.event, self.state.waiting):
+            raise ApplicationError(f"{act.conversation} has left the queue", type=LEFT)
         to = act.event.to if isinstance(act.event, Transferred) else None
+        if to is not None and to.startswith(AGENTS):
+            return  # whether there is such a person is not for the workflow to say
         # Of a run that has just begun, this may come before anything else.
         graph = self.graph or graph_of(self.start.document)
         if to is not None and (to.count("/") != 1 or to.split("/")[0] not in PLACES or graph.find(to) is None):
             raise ApplicationError(f"revision {self.state.revision} has no {to}", type=NOWHERE)
+
+    def is_with_people(self) -> bool:
+        """Whether it waits for people or is with them, and nobody has sent it elsewhere yet."""
+        leaves = any(isinstance(event, AgentClosed | Transferred) for event in self.inbox)
+        return not leaves and isinstance(self.conversation.waiting, AwaitsQueue | AwaitsAgent)
 
     @workflow.query
     def position(self) -> State | None:
@@ -145,6 +165,8 @@ class Conversation:
                 return Wrote(messages=new) if new else None
             case BotReplied() | AgentWrote() | Unsent():
                 return event if self.is_new(event.key) else None
+            case AgentAccepted(key=str(key)):
+                return event if self.is_new(key) else None
             case _:
                 return event
 
@@ -327,7 +349,13 @@ class Conversation:
                     return await self.activity(command, RequestAnswered, f"{command.method} {command.path}", options)
                 except ActivityError as error:
                     return RequestAnswered(ok=False, error=f"the request was cut off: {error.cause or error}")
+            case AskBot(farewell=True):
+                if workflow.patched(FAREWELLS):  # what began before says nothing
+                    self.part(command)
+                return None
             case AskBot():
+                if self.is_told_off(command.path):
+                    await workflow.wait_condition(lambda: not self.is_told_off(command.path))
                 try:
                     answer = await self.activity(command, dict[str, Any], command.path, bot_options(command.timeout))
                 except ActivityError as error:
@@ -347,6 +375,29 @@ class Conversation:
                 return None
             case _:
                 assert_never(command)
+
+    def part(self, command: AskBot) -> None:
+        """Tell a chatbot, beside the conversation, that it has lost it: nobody waits for that, and nothing fails."""
+        self.farewells[command.key] = command
+        task = asyncio.create_task(self.parted(command))
+        self.telling.add(task)
+        task.add_done_callback(self.telling.discard)
+
+    async def parted(self, command: AskBot) -> None:
+        try:
+            summary = f"{command.path}: the end"
+            answer = await self.activity(command, dict[str, Any], summary, bot_options(command.timeout))
+            why = answer.get("error")
+        except ActivityError as error:
+            why = error.cause or error
+        if why:
+            workflow.logger.warning("%s was not told that it lost the conversation: %s", command.path, why)
+        del self.farewells[command.key]
+
+    def is_told_off(self, path: str) -> bool:
+        """Whether this chatbot is still being told that it lost this conversation: what it gets next comes after."""
+        mine = f"{self.conversation.name}/"
+        return any(one.path == path and key.startswith(mine) for key, one in self.farewells.items())
 
     async def activity(self, command: Command, result: Any, summary: str, options: dict[str, Any]) -> Any:
         return await workflow.execute_activity(
@@ -439,12 +490,17 @@ class Conversation:
     def must_continue(self) -> bool:
         info = workflow.info()
         long = info.is_continue_as_new_suggested() or info.get_current_history_length() > self.start.limit
-        return long and not self.inbox and not self.moves and not self.over
+        busy = self.inbox or self.moves or self.farewells
+        return long and not busy and not self.over
+
+    def goes_on(self) -> bool:
+        """Whether the customer wrote while the conversation ended: that opens the next one."""
+        return any(isinstance(event, Wrote) for event in self.inbox)
 
     def continued(self, *, anew: bool = False) -> Start:
         """The input of the next run: the state alone, or (`anew`) the events that open another conversation."""
         # What people did to the conversation that ended is not meant for the next one.
-        theirs = (event for event in self.inbox if not isinstance(event, AgentAccepted | AgentClosed | Transferred))
+        theirs = (event for event in self.inbox if not _is_of_people(event))
         return self.start.model_copy(
             update={
                 "conversation": None if anew else self.state,
@@ -452,6 +508,7 @@ class Conversation:
                 "events": tuple(theirs) if anew else tuple(self.inbox),
                 "seen": tuple(self.seen),
                 "taken": 0 if anew else self.taken,
+                "farewells": tuple(self.farewells.values()),
             }
         )
 
@@ -476,6 +533,13 @@ class Conversation:
         changed = explanation.changed_attributes(before, after, new=before.waiting.type == "unopened")
         if changed:
             workflow.upsert_search_attributes(changed)  # pyright: ignore[reportUnknownMemberType]  SDK's own typing
+
+
+def _is_of_people(event: Event) -> bool:
+    """Whether somebody here did this; what is typed in the Instagram app comes from there."""
+    if isinstance(event, AgentWrote):
+        return not event.sent
+    return isinstance(event, AgentAccepted | AgentClosed | Transferred)
 
 
 def _without_links(message: CustomerMessage) -> CustomerMessage:

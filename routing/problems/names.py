@@ -20,10 +20,10 @@ from routing.problems.walk import actions_of, decisions_of, every_action
 ACTIONS = 100_000
 """The most actions of a configuration."""
 REACHED = (
-    "automessages", "time_groups", "time_conditions", "decision_trees", "chatbots", "queues", "terminates", "templates",
+    "automessages", "time_groups", "time_conditions", "decision_trees", "chatbots", "queues", "terminates",
     "categories",
 )  # fmt: skip
-"""The kinds that are of use only when something leads to them."""
+"""The kinds that are of use only when something leads to them; agents use templates on their own."""
 
 
 class Reference(NamedTuple):
@@ -39,7 +39,7 @@ class Reference(NamedTuple):
 def check_names(configuration: Configuration, report: Report) -> None:
     """Unknown names, unreachable entities and decisions, no connector, too many actions."""
     known: dict[str, Mapping[str, object] | Collection[str]] = {
-        kind: getattr(configuration, kind) for kind in ("connectors", *REACHED, "custom_fields")
+        kind: getattr(configuration, kind) for kind in ("connectors", *REACHED, "templates", "custom_fields")
     }
     known["disconnection_causes"] = (*BUILT_IN_CAUSES, *configuration.disconnection_causes)
     for tree, entity in configuration.decision_trees.items():

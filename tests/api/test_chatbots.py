@@ -1,5 +1,6 @@
 """Chatbots' callbacks take effect whole or not at all, once per Idempotency-Key (SPEC section 5)."""
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from routing.messages import BotButton, BotQuickReply
 from store.conversations import end_conversation
 from store.secrets import set_secret
+from tests.talk import Talk
 
 pytestmark = pytest.mark.anyio
 PATH = "/external/web/api/chatbotUpdate"
@@ -98,6 +100,8 @@ async def test_the_hash_in_the_body_and_any_content_type(shop: Any) -> None:
         ({"button": [{"text": "x", "name": "y"}, {"text": "z"}]}, ["button/1"]),
         ({"button": [{"name": "y"}]}, ["button/0/text"]),
         ({"button": [{"text": "x", "url": "javascript:alert(1)"}]}, ["button/0/url"]),
+        ({"button": [{"text": "x", "url": "//x.example.com"}]}, ["button/0/url"]),
+        ({"button": [{"text": "x", "url": "x.example.com/a b"}]}, ["button/0/url"]),
         ({"quickreply": [{"text": "x"}, "y"]}, ["quickreply/0/name", "quickreply/1"]),
         ({"transfer": True}, ["transfer"]),
         ({"transfer": ["support"]}, ["transfer"]),
@@ -195,3 +199,173 @@ async def test_characters_that_no_database_takes(shop: Any) -> None:
 async def test_an_oversized_body(lonely: Any) -> None:
     assert (await _says(lonely, b" " * 1_000_001)).status_code == 413
     assert await lonely.counter('switchboard_chatbot_callbacks_total{status="413"}') == 1
+
+
+# The seed's example, and bots that were written for its protocol ------------------------------------------------------
+
+SEEDS_EXAMPLE = b"""
+{
+"conversation": {
+"name": "web_62fe14acd567e380992326"
+},
+"text": "textMessage",
+"button": [
+{
+"text": "xxx.com",
+"url": "https://xxx.com/api/"
+},
+{
+"text": "...",
+"url": "...."
+}
+],
+"quickreply": [
+{
+"name": "quickReplyName1",
+"text": "Quick reply Name 1"
+},
+{
+"name": "....",
+"text": "...."
+}
+],
+"queue": "10001",
+"hash": "b9f68fa377263e8f3018a405f25f44add10fab4c"
+}
+"""
+"""The seed's response example, with the comma that it lacks and without the one too many: no parser takes those two."""
+
+
+@pytest.mark.parametrize("hash", [None, HASH], ids=["hash-in-the-body", "hash-in-both"])
+async def test_the_seeds_response_example(shop: Any, hash: str | None) -> None:
+    await _with_a_bot(shop)
+    answer = await _says(shop, SEEDS_EXAMPLE, hash=hash)
+    assert (answer.status_code, answer.content) == (200, b'{"result":"OK"}')
+    [replied] = await shop.replied()
+    assert (replied.text, replied.transfer) == ("textMessage", "10001")
+    assert replied.buttons == (
+        BotButton(text="xxx.com", url="https://xxx.com/api/"),
+        BotButton(text="...", url="https://...."),
+    )
+    assert replied.quickreplies == (
+        BotQuickReply(name="quickReplyName1", text="Quick reply Name 1"),
+        BotQuickReply(name="....", text="...."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "link"),
+    [
+        ("shop.example.com", "https://shop.example.com"),
+        (" shop.example.com/a?b=c ", "https://shop.example.com/a?b=c"),
+        ("shop.example.com:8080/a", "https://shop.example.com:8080/a"),
+        ("http://shop.example.com", "http://shop.example.com"),
+    ],
+)
+async def test_links_without_https(shop: Any, written: str, link: str) -> None:
+    await _with_a_bot(shop)
+    assert (await _says(shop, {"button": [{"text": "Shop", "url": written}]})).status_code == 200
+    assert (await shop.replied())[0].buttons == (BotButton(text="Shop", url=link),)
+
+
+class RealBot:
+    """A bot as they were written for this protocol (SPEC section 5, last point): all it knows is `response_url`."""
+
+    def __init__(self, shop: Any, message: dict[str, Any]) -> None:
+        self.shop = shop
+        self.response_url: str = message["conversation"]["response_url"]
+
+    async def says(self, **said: Any) -> None:
+        """Sends `quickreply` every time, also empty; another answer than the one it knows is a failure."""
+        path = self.response_url.removeprefix("https://dm.example.com")
+        answer = await self.shop.http.post(path, json={"quickreply": [], **said})
+        assert answer.json() == {"result": "OK"}, answer.text
+
+
+def _robot() -> dict[str, Any]:
+    bot = {"title": "B", "url": "https://bot.example.com", "fallback": {"type": "queue", "name": "support"}}
+    return {
+        "format": 1,
+        "connectors": {"main": {"title": "M", "next": {"type": "chatbot", "name": "open"}}},
+        "queues": {"support": {"title": "S"}, "10001": {"title": "N"}},
+        "chatbots": {"open": bot},
+    }
+
+
+OPAQUE = base64.b64encode(json.dumps({"intent": "size", "context": "x" * 500}).encode()).decode()
+
+
+async def _a_real_bot(shop: Any) -> tuple[RealBot, Talk]:
+    """The bot with a conversation, and the core's side of it."""
+    await _with_a_bot(shop)
+    talk = Talk(_robot()).user("hello")
+    message = talk.world.asked[-1].body
+    message["conversation"]["response_url"] = f"https://dm.example.com{PATH}?hash={HASH}"
+    return RealBot(shop, message), talk
+
+
+async def _heard(shop: Any, talk: Talk) -> None:
+    """Hand what the bot said last to the core."""
+    talk.world.feed((await shop.replied())[-1].model_copy(update={"conversation": None}))
+
+
+async def test_it_keeps_the_hash_only_in_the_response_url(shop: Any) -> None:
+    bot, talk = await _a_real_bot(shop)
+    await bot.says(text="Hello")
+    await _heard(shop, talk)
+    talk.bot("Hello")
+
+
+async def test_an_empty_list_of_quick_replies_clears_the_old_ones(shop: Any) -> None:
+    bot, talk = await _a_real_bot(shop)
+    await bot.says(text="Which?", quickreply=[{"name": "a", "text": "A"}])
+    await _heard(shop, talk)
+    old = talk.bot("Which?", buttons=["A"]).newest.quick_replies[0].payload
+    await bot.says(text="Never mind")
+    await _heard(shop, talk)
+    talk.bot("Never mind", buttons=[])
+    talk.world.user("A", payload=old)
+    assert talk.world.asked[-1].body["text"] == "A"
+
+
+async def test_buttons_with_a_url_and_a_name_are_links_and_those_with_a_name_come_back(shop: Any) -> None:
+    bot, talk = await _a_real_bot(shop)
+    both = {"text": "Shop", "url": "https://shop.example.com", "name": "shop"}
+    await bot.says(text="Look", button=[both, {"text": "Help", "name": "help"}])
+    await _heard(shop, talk)
+    talk.bot("Look", links=["https://shop.example.com", None]).tap("Help")  # pyright: ignore[reportArgumentType]  a button without a link
+    assert talk.world.asked[-1].body["button"] == {"name": "help"}
+
+
+async def test_names_are_opaque_long_and_never_cut(shop: Any) -> None:
+    bot, talk = await _a_real_bot(shop)
+    assert len(OPAQUE) > 600
+    await bot.says(text="Which?", quickreply=[{"name": OPAQUE, "text": "M"}], button=[{"name": OPAQUE, "text": "L"}])
+    await _heard(shop, talk)
+    talk.bot("Which?", buttons=["M"]).tap("M")
+    assert talk.world.asked[-1].body["quickreply"] == {"name": OPAQUE}
+    talk.tap("L")
+    assert talk.world.asked[-1].body["button"] == {"name": OPAQUE}
+
+
+async def test_it_hands_over_with_transfer_as_an_integer(shop: Any) -> None:
+    bot, talk = await _a_real_bot(shop)
+    await bot.says(transfer=10001)
+    await _heard(shop, talk)
+    talk.silence().queue("10001")
+
+
+async def test_the_answer_is_nothing_but_the_result(shop: Any) -> None:
+    await _with_a_bot(shop)
+    answer = await _says(shop, {"text": "Hello"})
+    assert answer.content == b'{"result":"OK"}'
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_a_repeated_message_has_the_same_time_and_digits() -> None:
+    first, again = (Talk(_robot()).user("hello").world.asked[0].body for _ in range(2))
+    assert (first["time"], first["name"]) == (again["time"], again["name"])
+    talk = Talk(_robot()).user("hello").user("hello")
+    names = [asked.body["name"] for asked in talk.world.asked]
+    digits = [int("".join(one for one in name if one.isdigit())) for name in names]
+    assert len(set(digits)) == 2

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from api import impact, interventions, secrets
+from api import acts, impact, interventions, secrets
 from api.conversations import list_conversations
 from api.impact import WantedImpact
 from api.lists import Limit
@@ -74,7 +74,7 @@ def test_every_field_of_a_wanted_report_is_there() -> None:
         f"up to {impact.MOST:,}",
         f"{WantedImpact().last} unless you say otherwise",
         f"{WantedImpact().listed} unless you say otherwise",
-        f"within {interventions.PATIENCE.seconds} seconds",
+        f"within {acts.PATIENCE.seconds} seconds",
         f"has the cause `{interventions.Close().cause}`",
         f"up to {secrets.LARGEST:,} characters",
         f"| `steps` | up to {MOST_STEPS} |",

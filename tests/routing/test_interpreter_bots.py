@@ -170,4 +170,29 @@ def test_a_takeover_stops_the_bot() -> None:
     talk = Talk(robot()).user("hello").takeover("I am a person").reply("Hi!").silence()
     assert talk.state.waiting.type == "agent"
     talk.user("ok")
-    assert len(talk.world.asked) == 1
+    assert [asked.farewell for asked in talk.world.asked] == [False, True]
+
+
+# What is sent along ---------------------------------------------------------------------------------------------------
+
+PICTURE = Attachment(type="image/png", url="https://cdn.example.com/a", title="a.png", size=12)
+SENT = {"link": "https://cdn.example.com/a", "title": "a.png", "type": "image/png", "size": "12"}
+
+
+@pytest.mark.parametrize("fields", [[], ["size"]])
+@pytest.mark.parametrize("attachments", [False, True])
+@pytest.mark.parametrize("start", [False, True])
+def test_the_options_go_together(start: bool, attachments: bool, fields: list[str]) -> None:
+    """The start event is told everything that was written before, and then each message comes by itself."""
+    document = robot(send_start_message=start, send_attachments=attachments, send_custom_fields=fields)
+    talk = Talk(document, contact={"size": "L"}).user("one", "two", attachments=[PICTURE]).user("three")
+    told = [asked.body for asked in talk.world.asked]
+    assert [one["text"] for one in told] == (["one\ntwo", "three"] if start else ["one", "two", "three"])
+    assert [one["name"] is None for one in told] == [start and number == 0 for number in range(len(told))]
+    assert [one["time"] is None for one in told] == [start and number == 0 for number in range(len(told))]
+    files = [file for one in told for file in one.get("attachments", [])]
+    assert files == ([SENT] * 2 if attachments else [])
+    assert all(("attachments" in one) is attachments for one in told)
+    custom = [{"name": "size", "title": "Size", "value": "L"}] if fields else []
+    assert all(one["conversation"]["customFields"] == custom for one in told)
+    assert len({one["name"] for one in told}) == len(told)
