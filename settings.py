@@ -151,9 +151,7 @@ class Settings(LocalSettings, RemoteSettings):
     sends_per_second: float = Field(
         50, gt=0, le=300, description="So many messages an account sends in a second at the most. Meta allows 100."
     )
-    console_dir: Path = Field(
-        Path(__file__).parent / "console" / "dist", description="Folder of the built console, which the API serves."
-    )
+    console_dir: Path = Field(Path("console/dist"), description="Folder of the built console, which the API serves.")
     attachments_url: str = Field(
         "file://.switchboard/attachments",
         description="Where customers' attachments are stored: `file://` and a folder, or `s3://bucket/prefix`.",
@@ -169,13 +167,17 @@ class Settings(LocalSettings, RemoteSettings):
     )
     smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] = Field(
         SecretStr(""),
-        description="Mail server for e-mails about missed chats, as `smtp://user:password@host:587` or `smtps://…:465`, or "
-        "empty for none. With a user the connection must be encrypted.",
+        description="Mail server for e-mails about missed chats: `smtp://user:password@host:587` or `smtps://…:465`. "
+        "With a user the connection must be encrypted. Empty for no e-mails.",
     )
     mail_from: str = Field(
-        default_factory=lambda data: f"Switchboard <switchboard@{urlsplit(data['public_url']).hostname}>",
-        description="Who e-mails come from. Default: `switchboard` at the public URL's host.",
+        "", description="Who e-mails come from, as `Name <name@host>`. Default: `switchboard` at the public URL's host."
     )
+
+    @property
+    def mail_sender(self) -> str:
+        """Who e-mails come from."""
+        return self.mail_from or f"Switchboard <switchboard@{urlsplit(self.public_url).hostname}>"
 
     @property
     def page_secret(self) -> str:

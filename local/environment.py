@@ -35,6 +35,7 @@ def environment(local: LocalSettings, database_url: str, kept: Mapping[str, str]
         "LOGIN_APP_ID": "200000000000002",
         "ALLOW_PRIVATE_HOSTS": ",".join(filter(None, allowed)),
         "ATTACHMENTS_URL": (local.data_dir.absolute() / "attachments").as_uri(),
+        "CONSOLE_DIR": str(Path(__file__).parents[1] / "console" / "dist"),
         "DATA_DIR": str(local.data_dir.absolute()),
     }
     return {PREFIX + name: value for name, value in made.items()} | dict(kept)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -76,7 +76,7 @@ def _day(groups: Mapping[str, TimeGroup], name: str, day: date) -> Day:
     if name not in groups:
         raise LookupError(f"time_groups/{name}: no such time group")
     zone = ZoneInfo(groups[name].timezone)
-    begin, end = (datetime.combine(each, time.min, zone) for each in (day, day + DAY))
+    begin, end = (datetime.combine(each, time.min, zone).astimezone(UTC) for each in (day, day + DAY))
     hours = [
         Hours(
             since.astimezone(zone),

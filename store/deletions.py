@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import attachments, tables
+from store import announcements, attachments, tables, tickets
 from store.rows import columns, read_first
 
 ERASED = "erased"
@@ -50,6 +50,16 @@ async def accounts_that_know(session: AsyncSession, customer: str) -> list[str]:
     return sorted(found)
 
 
+async def knows(session: AsyncSession, account: str, customer: str) -> bool:
+    """Whether anything is kept about this customer of this account."""
+    # The inbox comes last: there it takes a look at every row.
+    for table in (tables.contacts, tables.conversations, tables.attachments, tables.inbox):
+        theirs = (table.c.account == account) & (table.c.customer == customer)
+        if await session.scalar(select(theirs).where(theirs).limit(1)):
+            return True
+    return False
+
+
 async def erase(session: AsyncSession, account: str, customer: str, at: datetime) -> tuple[dict[str, int], list[str]]:
     """Delete everything that a customer wrote and was, and answer how many of what, and which files are to go too.
 
@@ -69,10 +79,8 @@ async def erase(session: AsyncSession, account: str, customer: str, at: datetime
         ("notifications", tables.notifications),
     ):
         counts[name] = await _deleted(session, table, table.c.conversation.in_(names))
-    table = tables.tickets
-    await session.execute(
-        update(table).where(table.c.conversation.in_(names)).values(title="(erased)", comment="", conversation=None)
-    )
+    counts["tickets"] = await tickets.erase(session, names)
+    counts["announcements"] = await announcements.forget(session, names, at)
     await session.execute(
         update(conversations)
         .where(conversations.c.name.in_(names))

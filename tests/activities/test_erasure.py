@@ -1,21 +1,26 @@
 """A deletion leaves nothing of a person: not in the store, not among the files, not in Temporal (facts 1.7)."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.erasure import Erasure
+from api.signals import erase
 from routing.messages import Attachment, CustomerMessage, Send, Wrote
 from routing.recordings import Happened
-from store import accounts, attachments, deletions, inbox, notifications, queues, tickets
+from store import accounts, attachments, contacts, deletions, inbox, notifications, queues, tables, tickets
 from store.attachments import NewAttachment
+from store.exports import HIDDEN, everything_of
 from store.files import Files
 from tests.activities.conftest import ACCOUNT, World
 from workflows.conversation import Conversation
@@ -68,7 +73,14 @@ async def lived(world: World, files: Files) -> str:
     await world.deliveries.deliver(delivery)
     name = delivery.conversation
     async with world.database.begin() as session:
-        await tickets.create_ticket(session, "t1", conversation=name, title=WORDS, comment=WORDS)
+        number = await tickets.create_ticket(
+            session, "t1", at=world.now(), conversation=name, title=WORDS, comment=WORDS, category="orders"
+        )
+        values: tickets.Values = {"title": f"{WORDS} again", "stage": "wait"}
+        before = await tickets.held(session, number)
+        assert before is not None
+        await tickets.change_ticket(session, before, author="eva", at=world.now(), values=values, comment=WORDS)
+        await contacts.change(session, ACCOUNT, world.customer, fields={"words": WORDS}, language="cs")
         await queues.enqueue(session, name, "people", 5, world.now())
         await notifications.notify(session, f"n/{name}", kind="missed_chat", conversation=name, content={"text": WORDS})
         events = [
@@ -114,7 +126,13 @@ async def test_nothing_of_the_customer_is_left_in_the_store(
     assert world.customer not in after
     assert name in after, "the conversation stays for reports"
     assert "m:mid-1" in after, "Instagram may deliver the message once more, and it must not count as new"
-    named = ("conversations", "happened", "messages", "attachments", "contacts", "events")
+    assert "(erased)" in after, "the ticket stays for reports"
+    async with world.database.begin() as session:
+        [change] = await tickets.history(session, 1001)
+        announced = list(await session.scalars(select(tables.announcements.c.content)))
+    assert (change.author, change.changes, change.comment) == ("eva", {"stage": ["open", "wait"]}, "")
+    assert announced == [{"erased": True}] * 2
+    named = ("conversations", "happened", "messages", "attachments", "contacts", "events", "tickets", "announcements")
     assert {name: counts[name] for name in named} == {
         "conversations": 1,
         "happened": 1,
@@ -122,11 +140,72 @@ async def test_nothing_of_the_customer_is_left_in_the_store(
         "attachments": 1,
         "contacts": 1,
         "events": 2,
+        "tickets": 1,
+        "announcements": 2,
     }
     with pytest.raises(FileNotFoundError):
         await files.read(f"{ACCOUNT}/a1")
     assert await erasure.people_to_erase(world.customer) == []
     await erasure.erase_customer(ACCOUNT, world.customer)  # safe to run again
+
+
+async def test_an_export_has_every_row_that_speaks_of_the_customer(
+    world: World, files: Files, database_url: str
+) -> None:
+    """Whatever table it is in, by all that leads to them: their words, their id, and their conversation's name."""
+    name = await lived(world, files)
+    async with world.database.begin() as session:
+        exported = await everything_of(session, ACCOUNT, world.customer)
+    assert exported["conversations"][0]["known_at_opening"]["customer"]["id"] == world.customer
+    found = listed(exported)
+    technical = {"updates"}  # which row changed when, for whoever watches live
+    speaking: set[str] = set()
+    for table, columns in rows_of(database_url):
+        if table in technical or not any(word in str(columns) for word in (WORDS, world.customer, name)):
+            continue
+        speaking.add(table)
+        hidden = HIDDEN.get(table, set())
+        wanted = {column: value for column, value in columns.items() if column not in hidden and not is_time(value)}
+        assert any(wanted.items() <= row.items() for row in found.get(table, [])), (table, wanted)
+    assert speaking >= {"conversations", "messages", "trace", "happened", "tickets", "contacts", "inbox", "attachments"}
+    assert speaking >= {"stays", "notifications", "announcements"}
+    assert found["ticket_changes"][0]["comment"] == WORDS
+    async with world.database.begin() as session:
+        nobody = await everything_of(session, ACCOUNT, "somebody else")
+        assert not await deletions.knows(session, ACCOUNT, "somebody else")
+        assert await deletions.knows(session, ACCOUNT, world.customer)
+    assert not any(nobody.values())
+
+
+def listed(exported: Any) -> dict[str, list[dict[str, Any]]]:
+    """The rows of an export by their table, however deep they lie."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, rows in exported.items():
+        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows) and name in TABLES:
+            for row in rows:
+                found.setdefault(TABLES[name], []).append(row)
+                for deeper, more in listed(row).items():
+                    found.setdefault(deeper, []).extend(more)
+    return found
+
+
+TABLES = {name: name for name in tables.metadata.tables} | {"changes": "ticket_changes"}
+
+
+def rows_of(url: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every row of every table, with the table's name."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return [
+            (name, row)
+            for (name,) in names
+            for (row,) in connection.execute(f'SELECT to_jsonb(t) FROM "{name}" t'.encode()).fetchall()
+        ]
+
+
+def is_time(value: Any) -> bool:
+    """Times are written in other ways by the database and by the export."""
+    return isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value) is not None
 
 
 async def test_others_keep_what_is_theirs(world: World, files: Files, erasure: Erasure, database_url: str) -> None:
@@ -203,14 +282,16 @@ async def test_the_workflow_forgets_and_the_request_says_that_it_is_done(
 
         await until(waits_for_people)
         await until(is_listed)
+        code = uuid.uuid4().hex
         async with world.database.begin() as session:
-            await deletions.request(session, "code-1", world.customer, world.now())
-        await temporal.execute_workflow(
-            "Erase", args=["code-1", world.customer], id=erasure_id(uuid.uuid4().hex), task_queue=task_queue
-        )
+            await contacts.meet(session, "another account", world.customer)
+            await deletions.request(session, code, world.customer, world.now())
+        await erase(temporal, task_queue, code, world.customer, only=ACCOUNT)
+        await temporal.get_workflow_handle(erasure_id(code)).result()
         await until(is_gone)
     async with world.database.begin() as session:
-        found = await deletions.deletion(session, "code-1")
+        found = await deletions.deletion(session, code)
+        assert await deletions.knows(session, "another account", world.customer), "only one account was asked for"
     assert found is not None
     assert found.done_at is not None
     assert found.subject is None

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from sqlalchemy import select
@@ -58,7 +59,8 @@ async def vera(office: Office) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def eva(office: Office) -> httpx.AsyncClient:
-    return await office.person("eva", "agent")
+    await office.user("eva")
+    return await office.program("eva")  # a session would end in the days that go by here
 
 
 async def made(client: httpx.AsyncClient, **given: Any) -> dict[str, Any]:
@@ -283,8 +285,6 @@ async def test_of_two_who_change_a_ticket_the_second_is_told(office: Office, eva
 
 
 async def test_two_at_the_same_moment(office: Office, eva: httpx.AsyncClient) -> None:
-    import anyio
-
     otto = await office.person("otto")
     number = (await made(eva))["number"]
     path = f"/api/v1/tickets/{number}"

@@ -35,6 +35,11 @@ export function Within({ path, children }: { path: Path; children: ReactNode }) 
   return <Context.Provider value={inner}>{children}</Context.Provider>;
 }
 
+/** Where in the document the fields here are. */
+export function useBase(): Path {
+  return useContext(Context).base;
+}
+
 export interface FieldState {
   id: string;
   path: string;
@@ -101,4 +106,20 @@ export function Framed({ field, children }: { field: FieldState; children: React
 
 function itself(value: Value): Value {
   return value;
+}
+
+/** All problems at or below a path, with paths that begin where the form is. */
+export function useProblemsAt(path: Path): Problem[] {
+  const { form, base } = useContext(Context);
+  const address = [...base, ...path].join("/");
+  const before = base.length > 0 ? `${base.join("/")}/`.length : 0;
+  return form.problems
+    .filter((one) => one.path === address || one.path.startsWith(`${address}/`))
+    .map((one) => ({ ...one, path: one.path.slice(before) }));
+}
+
+/** What the other side has where the form is; undefined where there is none. */
+export function useOther(): Value | undefined {
+  const { form, base } = useContext(Context);
+  return form.other === undefined ? undefined : at(form.other, base);
 }

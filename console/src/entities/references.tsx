@@ -79,7 +79,8 @@ export function DestinationField({ path, label, description, required = true }: 
         <Group gap={6} wrap="nowrap" mt={4} align="flex-end">
           <Select
             id={`${field.id}-type`}
-            w={170}
+            flex="0 1 170px"
+            miw={90}
             placeholder="Type"
             readOnly={field.readOnly}
             clearable={!required && !field.readOnly}
@@ -91,6 +92,7 @@ export function DestinationField({ path, label, description, required = true }: 
           <Select
             aria-label={`${label}: which one`}
             flex={1}
+            miw={90}
             placeholder={type === null ? "" : "Which one"}
             disabled={type === null}
             readOnly={field.readOnly}

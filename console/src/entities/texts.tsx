@@ -2,7 +2,7 @@
 
 import { Badge, Input, Tabs, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ComponentType, createContext, useContext, useState } from "react";
 import { client, Refused, told } from "../api/client";
 import { useMay } from "../api/session";
 import type { Path } from "./document";
@@ -11,6 +11,30 @@ import { Framed, useField } from "./form";
 export interface Languages {
   default: string;
   offered: string[];
+}
+
+export interface TemplateInputProps {
+  id: string;
+  "aria-label"?: string;
+  lines: number;
+  readOnly: boolean;
+  value: string;
+  set: (value: string) => void;
+}
+
+/** What a template is written in: a plain field, or one that knows the names a template can read. */
+export const TemplateInput = createContext<ComponentType<TemplateInputProps>>(PlainInput);
+
+function PlainInput({ lines, set, ...props }: TemplateInputProps) {
+  return (
+    <Textarea
+      {...props}
+      autosize
+      minRows={lines}
+      maxRows={16}
+      onChange={(event) => set(event.currentTarget.value)}
+    />
+  );
 }
 
 /** The languages of the sandbox. */
@@ -61,6 +85,7 @@ export function TemplateField({
   lines?: number;
 }) {
   const languages = useLanguages();
+  const Written = useContext(TemplateInput);
   const [chosen, setChosen] = useState<string | null>(null);
   const field = useField(path);
   const all = useField(variants ?? ["variants"], { deep: true, fallback: {} });
@@ -104,15 +129,13 @@ export function TemplateField({
             </Tabs.List>
           </Tabs>
         )}
-        <Textarea
+        <Written
           id={field.id}
           aria-label={others.length > 0 ? `${label} (${languageName(language)})` : undefined}
-          autosize
-          minRows={lines}
-          maxRows={16}
+          lines={lines}
           readOnly={field.readOnly}
           value={typeof value === "string" ? value : ""}
-          onChange={(event) => set(event.currentTarget.value)}
+          set={set}
         />
       </Input.Wrapper>
     </Framed>

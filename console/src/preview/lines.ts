@@ -25,11 +25,14 @@ export interface Note {
   kind: "note";
   key: string;
   text: string;
-  tone: "dimmed" | "red" | "orange";
+  tone: "dimmed" | "red";
   step: number | null;
 }
 
 export type Line = Bubble | Note;
+
+/** From so many seconds on it is said that time has passed. */
+const TOLD = 5;
 
 export function linesOf(setting: Setting, acts: Act[], steps: Step[]): Line[] {
   const before: Line[] = (setting.stored?.position.lines ?? []).map((line, index) => ({
@@ -68,24 +71,33 @@ function linesOfStep(step: Step, act: Act | undefined, timezone: string): Line[]
   else if (act?.type === "accept") note("accept", `${act.agent ?? "An agent"} accepts`);
   else if (act?.type === "close") note("close", `Closed: ${act.cause ?? "user"}`);
   else if (act?.type === "transfer") note("transfer", `Sent to ${act.to}`);
-  else if (act?.type === "bot_fails") note("fails", "The chatbot fails", "orange");
+  else if (act?.type === "bot_fails") note("fails", "The chatbot fails");
+  let now = step.began;
+  const passes = (to: string) => {
+    const passed = (new Date(to).getTime() - new Date(now).getTime()) / 1000;
+    if (passed >= TOLD) note(`time-${to}`, `${lasting(passed)} pass: ${wall(to, timezone)}`);
+    now = to;
+  };
   for (const [index, one] of step.effects.shown.entries()) {
     const { message, at, blocked } = one;
+    passes(at);
     found.push({
       kind: "bubble",
       key: key(`out-${index}`),
       side: "us",
       text: message.text,
       at,
-      who: message.author === "graph" ? undefined : (message.agent ?? (message.sent ? "Instagram app" : message.author)),
+      who:
+        message.author === "graph"
+          ? undefined
+          : (message.agent ?? (message.sent ? "Instagram app" : message.author)),
       image: message.image ?? message.images[0],
       buttons: message.buttons,
       blocked,
       step: step.number,
     });
   }
-  const passed = (new Date(step.at).getTime() - new Date(step.began).getTime()) / 1000;
-  if (passed > 0) note("time", `${lasting(passed)} pass: ${wall(step.at, timezone)}`);
+  passes(step.at);
   step.effects.tickets.forEach(({ ticket, number }, index) => {
     const told = number === null ? "A ticket could not be created" : `Ticket ${number}`;
     note(`ticket-${index}`, `${told}: ${ticket.title}`);
@@ -101,7 +113,9 @@ export function offered(steps: Step[], iceBreakers: string[]): Schemas["Choice"]
   const last = steps.at(-1);
   if (last?.rests && last.rests.waits_for !== "nothing") {
     const inBubbles = new Set(
-      steps.flatMap((one) => one.effects.shown.flatMap((shown) => shown.message.buttons.map((it) => it.payload))),
+      steps.flatMap((one) =>
+        one.effects.shown.flatMap((shown) => shown.message.buttons.map((it) => it.payload)),
+      ),
     );
     return last.rests.choices.filter((one) => !one.listed && !inBubbles.has(one.payload));
   }

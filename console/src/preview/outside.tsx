@@ -5,7 +5,6 @@ import {
   Card,
   Code,
   Group,
-  JsonInput,
   NumberInput,
   SegmentedControl,
   Select,
@@ -13,14 +12,13 @@ import {
   TagsInput,
   Text,
   Textarea,
-  TextInput,
   Title,
 } from "@mantine/core";
 import { useState } from "react";
 import type { Value } from "../entities/document";
 import { slug } from "../entities/new";
-import { KINDS } from "../kinds";
-import type { Act, Step } from "./script";
+import { People } from "./people";
+import { type Act, named, type Step } from "./script";
 
 interface Doing {
   act: (act: Act) => void;
@@ -36,11 +34,12 @@ export function Outside({
 }: Doing & { step: Step | undefined; steps: Step[]; document: Value; recorded: boolean }) {
   const waits = step?.rests?.waits_for;
   if (!step || !waits || waits === "nothing") return null;
-  if (step.pending) return <Requested key={step.number} pending={step.pending} recorded={recorded} act={act} />;
+  if (step.pending)
+    return <Requested key={step.number} pending={step.pending} recorded={recorded} act={act} />;
   return (
     <>
       {waits === "chatbot" && <Bot steps={steps} document={document} act={act} />}
-      <Desk waiting={waits === "queue" || waits === "people"} document={document} act={act} />
+      <People waiting={waits === "queue" || waits === "people"} document={document} act={act} />
     </>
   );
 }
@@ -85,14 +84,12 @@ function Requested({
         {how === "given" && (
           <>
             <NumberInput label="Status" min={100} max={599} value={status} onChange={setStatus} w={110} />
-            <JsonInput
+            <Textarea
               label="JSON"
-              autosize
-              minRows={3}
-              maxRows={10}
-              formatOnBlur
+              rows={5}
+              spellCheck={false}
               value={body}
-              onChange={setBody}
+              onChange={(event) => setBody(event.currentTarget.value)}
               error={readable ? null : "This is no JSON"}
               styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
             />
@@ -186,108 +183,4 @@ function Bot({ steps, document, act }: Doing & { steps: Step[]; document: Value 
       </Stack>
     </Card>
   );
-}
-
-function Desk({ waiting, document, act }: Doing & { waiting: boolean; document: Value }) {
-  const [text, setText] = useState("");
-  const [agent, setAgent] = useState("agent");
-  const [cause, setCause] = useState<string | null>("user");
-  const [to, setTo] = useState<string | null>(null);
-  const causes = [...new Set(["user", ...Object.keys(document?.disconnection_causes ?? {})])];
-  const places = KINDS.filter((one) => one.type !== undefined).map((one) => ({
-    group: one.many,
-    items: named(document?.[one.kind]).map(({ value, label }) => ({ value: `${one.kind}/${value}`, label })),
-  }));
-  return (
-    <Card withBorder p="sm">
-      <details open={waiting}>
-        <Text component="summary" fw={600} size="sm">
-          People
-        </Text>
-        <Stack gap="xs" mt="xs">
-          <Group gap="xs" align="flex-end" wrap="nowrap">
-            <TextInput
-              label="Agent"
-              size="xs"
-              flex={1}
-              value={agent}
-              onChange={(event) => setAgent(event.currentTarget.value)}
-            />
-            <Button size="xs" variant="default" onClick={() => act({ type: "accept", agent })}>
-              Accepts
-            </Button>
-          </Group>
-          <Textarea
-            label="Writes"
-            size="xs"
-            autosize
-            minRows={1}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <Group gap="xs">
-            <Button
-              size="xs"
-              disabled={text === ""}
-              onClick={() => {
-                act({ type: "agent", text, agent });
-                setText("");
-              }}
-            >
-              From the desk
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              disabled={text === ""}
-              onClick={() => {
-                act({ type: "takeover", text });
-                setText("");
-              }}
-            >
-              In the Instagram app
-            </Button>
-          </Group>
-          <Group gap="xs" align="flex-end" wrap="nowrap">
-            <Select label="Cause" size="xs" flex={1} data={causes} value={cause} onChange={setCause} />
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => act({ type: "close", cause: cause ?? "user", agent })}
-            >
-              Close
-            </Button>
-          </Group>
-          <Group gap="xs" align="flex-end" wrap="nowrap">
-            <Select
-              label="To"
-              placeholder="Where"
-              size="xs"
-              flex={1}
-              searchable
-              data={places}
-              value={to}
-              onChange={setTo}
-            />
-            <Button
-              size="xs"
-              variant="default"
-              disabled={to === null}
-              onClick={() => act({ type: "transfer", to: to ?? "", agent })}
-            >
-              Transfer
-            </Button>
-          </Group>
-        </Stack>
-      </details>
-    </Card>
-  );
-}
-
-/** The entities of a kind in a document, by name and title. */
-export function named(entities: Value): { value: string; label: string }[] {
-  return Object.entries<Value>(entities ?? {}).map(([value, entity]) => ({
-    value,
-    label: typeof entity?.title === "string" ? entity.title : value,
-  }));
 }

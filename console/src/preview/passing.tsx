@@ -2,7 +2,7 @@
 
 import { Button, Card, Group, Text, TextInput } from "@mantine/core";
 import { IconClock, IconPlayerSkipForward } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { lasting } from "../words";
 import type { Act, Step } from "./script";
 import { wall } from "./times";
@@ -25,11 +25,13 @@ export function Passing({
   timezone,
   rests,
   act,
+  children,
 }: {
   now: string;
   timezone: string;
   rests: Step["rests"];
   act: (act: Act) => void;
+  children?: ReactNode;
 }) {
   const [to, setTo] = useState("");
   const until = rests?.until;
@@ -85,6 +87,7 @@ export function Passing({
           </Button>
         </Group>
       </form>
+      {children}
     </Card>
   );
 }

@@ -7,7 +7,8 @@ import { offset, typed } from "./times";
 /** Why what was played cannot be a scenario; null where it can. */
 export function unwritable(setting: Setting): string | null {
   if (setting.stored) return "It goes on from a real conversation. Scenarios begin at a connector.";
-  if (!setting.begin.startsWith("connectors/")) return "It begins at a place. Scenarios begin at a connector.";
+  if (!setting.begin.startsWith("connectors/"))
+    return "It begins at a place. Scenarios begin at a connector.";
   return null;
 }
 
@@ -37,7 +38,9 @@ export function scenarioOf(title: string, setting: Setting, acts: Act[], steps: 
 function done(act: Act | undefined, step: Step, setting: Setting): Value[] {
   switch (act?.type) {
     case "user":
-      return [{ user: act.attachments?.length ? { text: act.text ?? "", attachments: act.attachments } : act.text }];
+      return [
+        { user: act.attachments?.length ? { text: act.text ?? "", attachments: act.attachments } : act.text },
+      ];
     case "tap":
       return [{ tap: act.title }];
     case "unsend":
@@ -86,7 +89,8 @@ function expected(step: Step): Value[] {
     if (message.buttons.length > 0) found.push({ links: message.buttons.map((one) => one.text) });
     if (message.image) found.push({ image: message.image });
   }
-  for (const { ticket } of tickets) found.push({ ticket: { title: ticket.title, category: ticket.category } });
+  for (const { ticket } of tickets)
+    found.push({ ticket: { title: ticket.title, category: ticket.category } });
   if (Object.keys(saved).length > 0) found.push({ contact: saved });
   if (end) {
     const { terminate, cause, answered } = end;

@@ -73,8 +73,10 @@ export function useDocument(of: Of) {
     queryFn: async (): Promise<Value> => {
       if (of === "sandbox") return told(client.GET("/api/v1/sandbox"));
       if (of === "production") return told(client.GET("/api/v1/production"));
-      return (await told(client.GET("/api/v1/revisions/{number}", { params: { path: { number: of } } })))
-        .document;
+      const revision = await told(
+        client.GET("/api/v1/revisions/{number}", { params: { path: { number: of } } }),
+      );
+      return (revision as Schemas["WholeRevision"]).document;
     },
   });
 }
@@ -82,4 +84,20 @@ export function useDocument(of: Of) {
 /** The step that a step of the script led to; the arrival has the number 0. */
 export function actOf(acts: Act[], step: Step): Act | undefined {
   return step.number === 0 ? undefined : acts[step.number - 1];
+}
+
+/** How long it takes until the customer's burst of messages is over, as a duration; null where there is none. */
+export function settled(acts: Act[], last: Step | undefined): string | null {
+  const type = acts.at(-1)?.type;
+  const rests = last?.rests;
+  if ((type !== "user" && type !== "tap") || rests?.reason !== "quiet" || !rests.until) return null;
+  return `PT${(new Date(rests.until).getTime() - new Date(last?.at ?? rests.until).getTime()) / 1000}S`;
+}
+
+/** The entities of a kind in a document, by name and title. */
+export function named(entities: Value): { value: string; label: string }[] {
+  return Object.entries<Value>(entities ?? {}).map(([value, entity]) => ({
+    value,
+    label: typeof entity?.title === "string" ? entity.title : value,
+  }));
 }

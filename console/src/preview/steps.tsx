@@ -32,17 +32,17 @@ export function Steps({
         const open = step.number === selected;
         return (
           <li key={step.number} className={classes.step} data-open={open || undefined}>
-            <UnstyledButton
-              className={classes.head}
-              aria-expanded={open}
-              onClick={() => select(step.number)}
-            >
+            <UnstyledButton className={classes.head} aria-expanded={open} onClick={() => select(step.number)}>
               <Group justify="space-between" wrap="nowrap" gap="xs">
                 <Text size="sm" fw={600} lineClamp={open ? undefined : 1}>
                   {step.number > 0 && `${step.number}. `}
                   {step.did.charAt(0).toUpperCase() + step.did.slice(1)}
                 </Text>
-                {step.problems.length > 0 && <Badge color="red">not done</Badge>}
+                {step.problems.length > 0 && (
+                  <Badge color="red" variant="light">
+                    not done
+                  </Badge>
+                )}
               </Group>
               <Text size="xs" c="dimmed">
                 {wall(step.began, timezone)}
@@ -71,12 +71,7 @@ export function Steps({
                   </Text>
                 ))}
                 {step.number !== last && (
-                  <Button
-                    size="compact-xs"
-                    variant="light"
-                    w="fit-content"
-                    onClick={() => back(step.number)}
-                  >
+                  <Button size="compact-xs" variant="light" w="fit-content" onClick={() => back(step.number)}>
                     Go back to here
                   </Button>
                 )}
@@ -115,7 +110,7 @@ function Visited({ visit, document }: { visit: Step["visited"][number]; document
 export function placeWords(document: Value, path: string): { words: string; inside: boolean } {
   const found = at(document, path.split("/"));
   if (typeof found?.type === "string" && path.includes("/actions/")) {
-    const said = found.text ?? found.title ?? found.url ?? found.field ?? "";
+    const said = found.text ?? found.title ?? found.url ?? found.field ?? found.to?.name ?? "";
     const type = found.type.replaceAll("_", " ");
     return { words: said ? `${type}: ${short(said, 60)}` : type, inside: true };
   }

@@ -32,13 +32,13 @@ export function Bell() {
   const items = unread.data?.items ?? [];
   return (
     <Popover position="bottom-end" width={340} shadow="md">
-      <Popover.Target>
-        <Indicator disabled={items.length === 0} label={items.length} size={16} color="red" offset={6}>
+      <Indicator disabled={items.length === 0} label={items.length} size={16} color="red.9" offset={6}>
+        <Popover.Target>
           <ActionIcon size="lg" aria-label={`Notifications: ${items.length} unread`}>
             <IconBell size={18} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p="xs">
         {items.length === 0 ? (
           <Text size="sm" c="dimmed" p="sm">

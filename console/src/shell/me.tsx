@@ -21,7 +21,7 @@ export function Me() {
       <Scheme />
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <UnstyledButton aria-label={`Logged in as ${session.display_name}`}>
+          <UnstyledButton title={`Logged in as ${session.display_name}`}>
             <Avatar name={session.display_name} color="initials" size={32} radius="xl" />
           </UnstyledButton>
         </Menu.Target>

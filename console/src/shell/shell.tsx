@@ -2,17 +2,20 @@
 
 import { AppShell, Box, Burger, Group, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Outlet, useLocation } from "react-router";
-import { SignedIn, useSessionQuery } from "../api/session";
+import { SignedIn, useMay, useSessionQuery } from "../api/session";
 import { Banner } from "./banner";
 import { Bell } from "./bell";
+import { Connection } from "./connection";
 import { Login } from "./login";
 import { Mark } from "./mark";
 import { Me } from "./me";
 import { Navigation } from "./navigation";
 import { Search, SearchButton } from "./search";
 import { Waiting } from "./waiting";
+
+const AtWork = lazy(async () => ({ default: (await import("../desk/at-work")).AtWork }));
 
 export function Shell() {
   const session = useSessionQuery();
@@ -21,7 +24,8 @@ export function Shell() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever one goes elsewhere
   useEffect(close, [pathname, close]);
   if (session.isLoading) return <Waiting />;
-  if (session.error) throw session.error;
+  // Who was logged in stays so while nobody answers: what they typed must not be lost.
+  if (session.error && !session.data) throw session.error;
   if (!session.data) return <Login />;
   return (
     <SignedIn session={session.data}>
@@ -33,13 +37,13 @@ export function Shell() {
         navbar={{ width: 236, breakpoint: "sm", collapsed: { mobile: !opened } }}
         padding="md"
       >
-        <AppShell.Header px="md">
+        <AppShell.Header px={{ base: "xs", sm: "md" }}>
           <Group h="100%" justify="space-between" wrap="nowrap">
             <Group gap="sm" wrap="nowrap">
               <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
               <Mark />
             </Group>
-            <Group gap="xs" wrap="nowrap">
+            <Group gap={6} wrap="nowrap">
               <SearchButton />
               <Bell />
               <Me />
@@ -52,6 +56,7 @@ export function Shell() {
           </ScrollArea>
         </AppShell.Navbar>
         <AppShell.Main id="content">
+          <Connection />
           <Banner />
           <Box>
             <Outlet />
@@ -59,6 +64,14 @@ export function Shell() {
         </AppShell.Main>
       </AppShell>
       <Search />
+      <Suspense>
+        <Agents />
+      </Suspense>
     </SignedIn>
   );
+}
+
+/** Whoever may have conversations is heard of, and hears of offers, on every page. */
+function Agents() {
+  return useMay("agent") ? <AtWork /> : null;
 }

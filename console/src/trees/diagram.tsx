@@ -3,7 +3,15 @@
 import "@xyflow/react/dist/style.css";
 
 import { useComputedColorScheme } from "@mantine/core";
-import { Background, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider } from "@xyflow/react";
+import {
+  Background,
+  Controls,
+  MarkerType,
+  MiniMap,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+} from "@xyflow/react";
 import { type ReactNode, useCallback, useId, useMemo, useRef } from "react";
 import classes from "./diagram.module.css";
 import { Line, type WayEdge } from "./edge";
@@ -13,10 +21,20 @@ import { Place, type PlaceNode } from "./node";
 import { Selecting } from "./selecting";
 import { useWalk } from "./walk";
 
-/** So many nodes are shown whole at first; of more one sees the root, at a size that can be read. */
-const WHOLE = 60;
+/** Fewer nodes than these need no overview. */
+const MANY = 12;
 const NODES = { place: Place };
 const EDGES = { way: Line };
+/** The size is known, so that nothing has to be drawn to be measured; what is drawn measures the same. */
+const SIZE = {
+  width: WIDTH,
+  height: HEIGHT,
+  measured: { width: WIDTH, height: HEIGHT },
+  handles: [
+    { type: "target" as const, position: Position.Top, x: WIDTH / 2, y: 0, width: 1, height: 1 },
+    { type: "source" as const, position: Position.Bottom, x: WIDTH / 2, y: HEIGHT, width: 1, height: 1 },
+  ],
+};
 const ASIDE: DrawnEdge["kind"][] = ["no_match", "no_answer", "idle", "takeover", "fallback", "overflow"];
 
 interface DiagramProps {
@@ -64,7 +82,7 @@ function Drawing({
   const edges = useMemo(() => edgesOf(placed, shining), [placed, shining]);
   const frame = useRef<HTMLElement>(null);
   const focus = shining?.last ?? selected;
-  const { walk, open } = useWalk({ frame, tree, placed, focus, whole: tree.nodes.length <= WHOLE });
+  const { walk, open } = useWalk({ frame, tree, placed, focus });
   const choose = useRef(onSelect);
   choose.current = onSelect;
   const select = useCallback((path: string) => choose.current?.(path), []);
@@ -88,7 +106,7 @@ function Drawing({
           edgeTypes={EDGES}
           colorMode={scheme}
           onInit={open}
-          minZoom={0.05}
+          minZoom={0.02}
           maxZoom={2}
           onlyRenderVisibleElements
           nodesDraggable={false}
@@ -103,8 +121,15 @@ function Drawing({
         >
           <Background gap={24} />
           <Controls showInteractive={false} aria-label="Zoom" />
-          {tree.nodes.length > 6 && (
-            <MiniMap pannable zoomable ariaLabel="Overview of the diagram" nodeBorderRadius={8} />
+          {tree.nodes.length >= MANY && (
+            <MiniMap
+              pannable
+              zoomable
+              ariaLabel="Overview of the diagram"
+              className={classes.map}
+              nodeColor={colour}
+              nodeBorderRadius={8}
+            />
           )}
           {children}
         </ReactFlow>
@@ -122,11 +147,10 @@ function nodesOf(tree: DrawnTree, placed: Placed, selected: string | null, shini
       id: node.path,
       type: "place" as const,
       position,
-      width: WIDTH,
-      height: HEIGHT,
+      ...SIZE,
       selected: node.path === selected,
       className: glow(shining, shining?.nodes.has(node.path), node.path),
-      data: { node, start: starts.has(node.path) },
+      data: { node, start: node.start ?? starts.has(node.path) },
     };
   });
 }
@@ -150,9 +174,22 @@ function edgesOf(placed: Placed, shining: Lit | null): WayEdge[] {
         width: 16,
         height: 16,
       },
-      data: { way },
+      data: { way, lit: on },
     };
   });
+}
+
+const COLOURS: Record<string, string> = {
+  connector: "pink-6",
+  automessage: "teal-6",
+  time_condition: "orange-6",
+  chatbot: "grape-6",
+  queue: "cyan-6",
+  terminate: "gray-6",
+};
+
+function colour(node: PlaceNode): string {
+  return `var(--mantine-color-${COLOURS[node.data.node.kind] ?? "signal-4"})`;
 }
 
 function glow(shining: Lit | null, on: boolean | undefined, path?: string): string | undefined {

@@ -2,8 +2,14 @@
 
 import { Graph, layout as place } from "@dagrejs/dagre";
 import type { Schemas } from "../api/client";
+import { compact } from "./compact";
 
-export type DrawnNode = Schemas["DrawnNode"];
+export type DrawnNode = Schemas["DrawnNode"] & {
+  /** How it differs from production. */
+  mark?: "new" | "changed" | undefined;
+  /** Where a decision tree begins. */
+  start?: boolean;
+};
 export type DrawnEdge = Schemas["Edge"];
 export interface DrawnTree {
   root: string;
@@ -11,14 +17,14 @@ export interface DrawnTree {
   edges: DrawnEdge[];
 }
 
-export const WIDTH = 224;
+export const WIDTH = 212;
 export const HEIGHT = 76;
 export const LINE = 16;
 const LETTER = 6.4;
 const LETTERS = 30;
 const LINES = 3;
-/** So many nodes are still arranged with the slow method, which draws shorter ways. */
-const FEW = 150;
+/** So many nodes are still arranged so that few ways cross, which takes long for more. */
+const FEW = 80;
 
 export interface Point {
   x: number;
@@ -35,7 +41,11 @@ export interface Way {
   width: number;
   points: Point[];
   label: Point;
+  /** All of the line, where only its beginning is drawn unless it lights up. */
+  far?: Point[];
 }
+
+export type Unplaced = Omit<Way, "points" | "label">;
 
 export interface Placed {
   nodes: Map<string, Point>;
@@ -51,17 +61,17 @@ export function shapeOf(tree: DrawnTree): string {
 }
 
 export function layout(tree: DrawnTree): Placed {
+  const all = merged(tree);
+  if (tree.nodes.length > FEW) return named(tree, all);
   const graph = new Graph({ multigraph: false });
   graph.setGraph({
     rankdir: "TB",
-    nodesep: 36,
+    nodesep: 28,
     ranksep: 44,
     edgesep: 18,
-    ranker: tree.nodes.length > FEW ? "longest-path" : "network-simplex",
   });
   for (const node of tree.nodes) graph.setNode(node.path, { width: WIDTH, height: HEIGHT });
-  const ways = merged(tree);
-  for (const way of ways) {
+  for (const way of all) {
     graph.setEdge(way.source, way.target, {
       width: way.width,
       height: way.lines.length * LINE + 6,
@@ -76,7 +86,7 @@ export function layout(tree: DrawnTree): Placed {
   }
   return {
     nodes,
-    ways: ways.map((way) => {
+    ways: all.map((way) => {
       const found = graph.edge(way.source, way.target) as { points: Point[]; x?: number; y?: number };
       const middle = found.points[Math.floor(found.points.length / 2)]!;
       return {
@@ -88,7 +98,23 @@ export function layout(tree: DrawnTree): Placed {
   };
 }
 
-function merged(tree: DrawnTree): Omit<Way, "points" | "label">[] {
+/** Ways that are only begun say where they lead. */
+function named(tree: DrawnTree, ways: Unplaced[]): Placed {
+  const titles = new Map(tree.nodes.map((one) => [one.path, one.title]));
+  const placed = compact(
+    tree.root,
+    tree.nodes.map((one) => one.path),
+    ways,
+  );
+  for (const way of placed.ways) {
+    if (way.far === undefined) continue;
+    way.lines = [way.lines[0]!, `→ ${cut(titles.get(way.target) ?? "")}`];
+    way.width = Math.max(...way.lines.map((one) => one.length)) * LETTER + 12;
+  }
+  return placed;
+}
+
+function merged(tree: DrawnTree): Unplaced[] {
   const there = new Set(tree.nodes.map((one) => one.path));
   const found = new Map<string, DrawnEdge[]>();
   for (const edge of tree.edges) {
@@ -111,6 +137,7 @@ function linesOf(edges: DrawnEdge[]): string[] {
 }
 
 function cut(text: string): string {
+  if (text === "") return "…";
   return text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text;
 }
 

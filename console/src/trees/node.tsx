@@ -4,7 +4,6 @@ import { IconAlertTriangle, IconArrowsSplit2, IconExclamationCircle } from "@tab
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo, useContext } from "react";
 import { KINDS, kindOfType } from "../kinds";
-import { count } from "../words";
 import classes from "./diagram.module.css";
 import type { DrawnNode } from "./layout";
 import { Selecting } from "./selecting";
@@ -20,6 +19,7 @@ export const Place = memo(PlaceBox, (one, other) => {
       (mine.node.path === theirs.node.path &&
         mine.node.title === theirs.node.title &&
         mine.node.summary === theirs.node.summary &&
+        mine.node.mark === theirs.node.mark &&
         mine.node.missing === theirs.node.missing &&
         mine.node.reachable === theirs.node.reachable &&
         sameProblems(mine.node, theirs.node)))
@@ -51,7 +51,6 @@ function PlaceBox({ data: { node, start }, selected }: NodeProps<PlaceNode>) {
         data-missing={node.missing || undefined}
         data-unreachable={!node.reachable || undefined}
         data-start={start || undefined}
-        aria-label={spoken(node)}
         aria-pressed={selected}
         title={node.problems.map((one) => one.message).join("\n") || undefined}
         onClick={() => select(node.path)}
@@ -61,12 +60,20 @@ function PlaceBox({ data: { node, start }, selected }: NodeProps<PlaceNode>) {
         </span>
         <span className={classes.words}>
           <span className={classes.title}>{node.title}</span>
+          <span className={classes.hidden}>, {spokenKind(node)}. </span>
           <span className={classes.summary}>{state || node.summary || spokenKind(node)}</span>
         </span>
+        {(start || node.mark) && (
+          <span className={classes.marks}>
+            {start && <span className={classes.start}>start</span>}
+            {node.mark && <span className={classes.mark}>{node.mark}</span>}
+          </span>
+        )}
         {node.problems.length > 0 && (
           <span className={classes.problems} data-severity={errors > 0 ? "error" : "warning"}>
             {errors > 0 ? <IconExclamationCircle size={14} /> : <IconAlertTriangle size={14} />}
             {node.problems.length}
+            <span className={classes.hidden}>{errors > 0 ? " to mend" : " to look at"}</span>
           </span>
         )}
       </button>
@@ -77,13 +84,4 @@ function PlaceBox({ data: { node, start }, selected }: NodeProps<PlaceNode>) {
 
 function spokenKind(node: DrawnNode): string {
   return node.kind.replace("_", " ");
-}
-
-function spoken(node: DrawnNode): string {
-  const parts = [`${node.title}, ${spokenKind(node)}`];
-  if (node.summary) parts.push(node.summary);
-  if (node.missing) parts.push("there is no such place");
-  if (!node.reachable) parts.push("nothing leads here");
-  if (node.problems.length > 0) parts.push(count(node.problems.length, "problem"));
-  return parts.join(". ");
 }

@@ -5,21 +5,23 @@ import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef } fr
 import { type DrawnTree, HEIGHT, type Placed, WIDTH } from "./layout";
 
 const KEYS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home"];
-const READABLE = 0.85;
+/** The zoom at which a diagram opens that is too large to be read as a whole. */
+const READABLE = 0.75;
+const SMALLEST = 0.5;
+/** Room above the root for the controls, in pixels. */
+const TOP = 80;
 
 export function useWalk({
   frame,
   tree,
   placed,
   focus,
-  whole,
 }: {
   frame: RefObject<HTMLElement | null>;
   tree: DrawnTree;
   placed: Placed;
   /** The node that ought to be in view. */
   focus: string | null;
-  whole: boolean;
 }) {
   const flow = useReactFlow();
   const opened = useRef(false);
@@ -35,9 +37,18 @@ export function useWalk({
 
   const open = useCallback(() => {
     opened.current = true;
-    if (whole) flow.fitView({ padding: 0.1, maxZoom: 1 });
-    else centre(focus ?? tree.root, READABLE, 0);
-  }, [flow, centre, focus, tree.root, whole]);
+    const box = frame.current?.getBoundingClientRect();
+    const root = placed.nodes.get(tree.root);
+    if (box === undefined || root === undefined) return;
+    if (fits(placed, box)) flow.fitView({ padding: 0.1, maxZoom: 1 });
+    else if (focus !== null) centre(focus, READABLE, 0);
+    else
+      flow.setViewport({
+        x: box.width / 2 - (root.x + WIDTH / 2) * READABLE,
+        y: TOP - root.y * READABLE,
+        zoom: READABLE,
+      });
+  }, [flow, frame, placed, centre, focus, tree.root]);
 
   useEffect(() => {
     const at = focus === null ? undefined : placed.nodes.get(focus);
@@ -64,6 +75,14 @@ export function useWalk({
   );
 
   return { walk, open };
+}
+
+/** Whether all of it can be read at once. */
+function fits(placed: Placed, box: { width: number; height: number }): boolean {
+  const places = [...placed.nodes.values()];
+  const width = Math.max(...places.map((one) => one.x)) - Math.min(...places.map((one) => one.x)) + WIDTH;
+  const height = Math.max(...places.map((one) => one.y)) - Math.min(...places.map((one) => one.y)) + HEIGHT;
+  return Math.min(box.width / width, box.height / height) > SMALLEST;
 }
 
 /** The node one row below or above along a way, or beside it in its row. */

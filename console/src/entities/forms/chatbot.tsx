@@ -1,9 +1,15 @@
 /** A chatbot of a third party. */
 
-import { Stack } from "@mantine/core";
-import { DurationField, SwitchField, TagsField, TextField } from "../fields";
-import { DestinationField } from "../references";
+import { Button, Input, MultiSelect, Stack } from "@mantine/core";
+import { useState } from "react";
+import { EnterSecret, useSecrets } from "../../admin/secrets";
+import { useMay } from "../../api/session";
+import { Copied } from "../../parts/copied";
+import { DurationField, SelectField, SwitchField, TextField } from "../fields";
+import { Framed, useField } from "../form";
+import { DestinationField, useItems } from "../references";
 import { TitleFields } from "./plain";
+import { useSide } from "./side";
 
 export function Chatbot() {
   return (
@@ -30,20 +36,89 @@ export function Chatbot() {
         label="Send attachments"
         description="Send what attachments the customer sends."
       />
-      <TagsField path={["send_custom_fields"]} label="Send custom fields" placeholder="Name of a field" />
+      <CustomFieldsField />
       <DurationField path={["timeout"]} label="Time for an answer" fallback={10} />
-      <SelectSecret />
+      <SecretField />
+      <Callback />
     </Stack>
   );
 }
 
-function SelectSecret() {
+/** The address that the chatbot answers to; each conversation has a hash of its own. */
+function Callback() {
+  const { of } = useSide();
+  if (of !== "sandbox") return null;
   return (
-    <TextField
-      path={["secret"]}
-      label="Secret"
-      description="secrets.<name>: signs what we send, and is then required of what the chatbot sends."
-      placeholder="secrets.bot"
-    />
+    <Input.Wrapper
+      label="Callback URL"
+      description="Where the chatbot sends its answers. Each message to it names the address with the conversation's hash; there is nothing to set."
+      labelElement="div"
+    >
+      <Copied value={`${location.origin}/external/web/api/chatbotUpdate?hash=…`} label="the callback URL" />
+    </Input.Wrapper>
+  );
+}
+
+const NAMED = "secrets.";
+
+/** Which secret signs: chosen by name by those who may see the names, and written by the others. */
+function SecretField() {
+  const admin = useMay("admin");
+  const field = useField(["secret"]);
+  const secrets = useSecrets(admin);
+  const [entering, setEntering] = useState(false);
+  const description = "Signs what we send, and is then required of what the chatbot sends.";
+  if (!admin) return <TextField path={["secret"]} label="Secret" description={description} />;
+  const choices = (secrets.data?.items ?? []).map((one) => ({
+    value: `${NAMED}${one.name}`,
+    label: one.updated_at ? one.name : `${one.name} (not entered yet)`,
+  }));
+  return (
+    <>
+      <SelectField
+        path={["secret"]}
+        label="Secret"
+        description={description}
+        placeholder="Nothing is signed"
+        searchable
+        choices={choices}
+      />
+      {!field.readOnly && (
+        <Button variant="light" size="xs" w="fit-content" onClick={() => setEntering(true)}>
+          Enter a secret
+        </Button>
+      )}
+      {entering && (
+        <EnterSecret
+          name=""
+          onClose={() => setEntering(false)}
+          onEntered={(name) => field.set(`${NAMED}${name}`)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Which custom fields of the customer are told to the chatbot. */
+function CustomFieldsField() {
+  const field = useField(["send_custom_fields"], { deep: true, fallback: [] });
+  const items = useItems("custom_fields");
+  const value: string[] = Array.isArray(field.value) ? field.value.map(String) : [];
+  const choices = items.map((one) => ({ value: one.name, label: one.title }));
+  const unknown = value.filter((name) => !items.some((one) => one.name === name));
+  return (
+    <Framed field={field}>
+      <MultiSelect
+        id={field.id}
+        label="Send custom fields"
+        description="Of the customer, with each message."
+        placeholder={value.length > 0 || field.readOnly ? undefined : "None"}
+        readOnly={field.readOnly}
+        error={field.error}
+        data={[...choices, ...unknown.map((name) => ({ value: name, label: `${name} (there is none)` }))]}
+        value={value}
+        onChange={(next) => field.set(next.length > 0 ? next : undefined)}
+      />
+    </Framed>
   );
 }

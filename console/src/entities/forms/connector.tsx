@@ -4,12 +4,14 @@ import { Stack, Title } from "@mantine/core";
 import { ChoiceField, DurationField, SwitchField, TextField } from "../fields";
 import { ItemsField } from "../items";
 import { DestinationField, NameField } from "../references";
+import { AccessToken } from "./access-token";
 import { Optional } from "./optional";
 import { TitleFields } from "./plain";
 
 export function Connector() {
   return (
     <Stack>
+      <AccessToken />
       <TitleFields />
       <DestinationField
         path={["next"]}

@@ -1,6 +1,8 @@
 /** The form of each kind, and what a new entity of it begins with. */
 
-import type { ComponentType } from "react";
+import { type ComponentType, lazy } from "react";
+import type { Schemas } from "../../api/client";
+import type { Kind } from "../../kinds";
 import type { Value } from "../document";
 import { Automessage } from "./automessage";
 import { Chatbot } from "./chatbot";
@@ -10,7 +12,16 @@ import { TimeGroup } from "./time-group";
 
 const NOWHERE = { type: "terminate", name: "" };
 
-export const FORMS: Record<string, { form: ComponentType; fresh: () => Value }> = {
+export interface KindForm {
+  form: ComponentType;
+  fresh: () => Value;
+  /** In place of the two columns with the form. */
+  editor?: ComponentType<{ kind: Kind; name: string; entity: Schemas["SandboxEntity"] }>;
+  /** In place of the form, for those who see production only. */
+  reader?: ComponentType<{ name: string; document: Value }>;
+}
+
+export const FORMS: Record<string, KindForm> = {
   connectors: { form: Connector, fresh: () => ({ next: NOWHERE }) },
   automessages: {
     form: Automessage,
@@ -23,6 +34,8 @@ export const FORMS: Record<string, { form: ComponentType; fresh: () => Value }> 
   decision_trees: {
     form: OnlyTitle,
     fresh: () => ({ start: "welcome", decisions: { welcome: { title: "Welcome message" } } }),
+    editor: lazy(async () => ({ default: (await import("../../decisions/editor")).TreeEditor })),
+    reader: lazy(async () => ({ default: (await import("../../decisions/editor")).TreeReader })),
   },
   chatbots: { form: Chatbot, fresh: () => ({ url: "", fallback: { type: "queue", name: "" } }) },
   queues: { form: Queue, fresh: () => ({}) },

@@ -1,10 +1,12 @@
 /** A time group: opening and closing hours, holidays, and links to other groups. */
 
 import { Chip, Group, Input, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
-import { ChoiceField, SelectField, SwitchField, TagsField } from "../fields";
+import { ChoiceField, SelectField, SwitchField } from "../fields";
 import { Framed, useField } from "../form";
 import { ItemsField } from "../items";
 import { useItems } from "../references";
+import { Holidays } from "./holidays";
+import { Hours } from "./hours";
 import { TitleFields } from "./plain";
 
 const ZONES = Intl.supportedValuesOf("timeZone").map((one) => ({
@@ -25,6 +27,7 @@ export function TimeGroup() {
   return (
     <Stack>
       <TitleFields />
+      <Hours />
       <SelectField path={["timezone"]} label="Time zone" required searchable choices={ZONES} />
       <LinkedGroups />
       <ItemsField
@@ -200,24 +203,5 @@ function ClockField({
         }
       />
     </Framed>
-  );
-}
-
-function Holidays() {
-  return (
-    <Stack gap="sm">
-      <TagsField
-        path={["countries"]}
-        label="Countries"
-        description="Codes such as CZ or DE."
-        placeholder="Code"
-      />
-      <TagsField
-        path={["subdivisions"]}
-        label="Regions"
-        description="Codes such as DE-BY."
-        placeholder="Code"
-      />
-    </Stack>
   );
 }

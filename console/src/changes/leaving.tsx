@@ -1,0 +1,32 @@
+/** Asks before what was written and not saved is left. */
+
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useEffect } from "react";
+import { useBlocker } from "react-router";
+
+export function Leaving({ unsaved }: { unsaved: boolean }) {
+  const leaving = useBlocker(
+    ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
+  );
+  useEffect(() => {
+    if (!unsaved) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [unsaved]);
+  return (
+    <Modal
+      opened={leaving.state === "blocked"}
+      onClose={() => leaving.reset?.()}
+      title="Leave without saving?"
+    >
+      <Text>What you changed here is not saved yet.</Text>
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={() => leaving.proceed?.()}>
+          Leave
+        </Button>
+        <Button onClick={() => leaving.reset?.()}>Stay here</Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,310 @@
+/** One ticket: what it is, what was done to it, and changing it without overwriting anybody. */
+
+import {
+  Anchor,
+  Button,
+  Card,
+  Group,
+  Loader,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Link, useBlocker, useParams } from "react-router";
+import { client, Refused, type Schemas, whole } from "../api/client";
+import { useMay } from "../api/session";
+import { Confirm } from "../parts/confirm";
+import { Heading } from "../parts/heading";
+import { Wrong, wrongWith } from "../parts/wrong";
+import { Missing } from "../shell/missing";
+import { time } from "../words";
+import {
+  Due,
+  PRIORITIES,
+  type Priority,
+  PriorityBadge,
+  STAGES,
+  type Stage,
+  StageBadge,
+  TICKETS,
+  useAssignees,
+  useCategories,
+  withValue,
+} from "./choices";
+import { History } from "./history";
+import { Meanwhile } from "./meanwhile";
+
+type OneTicket = Schemas["OneTicket"];
+export type Values = Pick<OneTicket, "title" | "comment" | "category" | "priority" | "stage" | "assignee">;
+const FIELDS = ["title", "comment", "category", "priority", "stage", "assignee"] as const;
+
+export function TicketPage() {
+  const number = Number(useParams().number);
+  const ticket = useQuery({
+    queryKey: [...TICKETS, number],
+    queryFn: () => read(number),
+    refetchOnWindowFocus: false,
+  });
+  if (ticket.isLoading) return <Loader aria-label="Loading" />;
+  if (ticket.error instanceof Refused && [404, 422].includes(ticket.error.status))
+    return <Missing what="ticket" />;
+  if (!ticket.data) return <Text c="red">{ticket.error?.message}</Text>;
+  return <Opened key={number} found={ticket.data} />;
+}
+
+function read(number: number) {
+  return whole(client.GET("/api/v1/tickets/{number}", { params: { path: { number } } }));
+}
+
+interface Found {
+  data: OneTicket;
+  etag: string;
+}
+
+function Opened({ found }: { found: Found }) {
+  const agent = useMay("agent");
+  const queries = useQueryClient();
+  const ticket = found.data;
+  const key = [...TICKETS, ticket.number];
+  const [seen, setSeen] = useState<Found>(found);
+  const [values, setValues] = useState<Values>(valuesOf(found.data));
+  const [theirs, setTheirs] = useState<Found | null>(null);
+  const changed = changes(valuesOf(seen.data), values);
+  const unsaved = Object.keys(changed).length > 0;
+  const save = useMutation({
+    mutationFn: (etag: string) =>
+      whole(
+        client.PATCH("/api/v1/tickets/{number}", {
+          params: { path: { number: ticket.number }, header: { "if-match": etag } },
+          body: changed as Schemas["TicketValues"],
+        }),
+      ),
+    onSuccess: (saved) => {
+      setSeen(saved);
+      setValues(valuesOf(saved.data));
+      setTheirs(null);
+      queries.setQueryData(key, saved);
+      queries.invalidateQueries({ queryKey: [...TICKETS, "list"] });
+      notifications.show({ message: "Saved", color: "green" });
+    },
+    onError: async (error) => {
+      if (error instanceof Refused && error.status === 412) setTheirs(await read(ticket.number));
+    },
+  });
+  const leaving = useBlocker(
+    ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
+  );
+  useEffect(() => {
+    if (!unsaved) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [unsaved]);
+  return (
+    <Stack>
+      <Heading
+        title={ticket.title}
+        up={{ to: "/tickets", label: "Tickets" }}
+        about={`Ticket ${ticket.number}`}
+      >
+        {ticket.conversation && (
+          <Button component={Link} to={`/conversations/${ticket.conversation}`} variant="default">
+            The conversation
+          </Button>
+        )}
+      </Heading>
+      <Group gap="xs">
+        <StageBadge stage={ticket.stage} />
+        <PriorityBadge priority={ticket.priority} />
+        <Due ticket={ticket} />
+      </Group>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Card withBorder>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              save.mutate(seen.etag);
+            }}
+          >
+            <Stack>
+              <Fields
+                values={values}
+                readOnly={!agent}
+                error={save.error}
+                set={(next) => setValues({ ...values, ...next })}
+              />
+              {theirs === null && <Wrong error={save.error} fields={[...FIELDS]} />}
+              {agent && (
+                <Group justify="flex-end">
+                  <Button
+                    variant="default"
+                    disabled={!unsaved}
+                    onClick={() => {
+                      setValues(valuesOf(seen.data));
+                      save.reset();
+                    }}
+                  >
+                    Undo
+                  </Button>
+                  <Button type="submit" disabled={!unsaved} loading={save.isPending}>
+                    Save
+                  </Button>
+                </Group>
+              )}
+              <Facts ticket={ticket} />
+            </Stack>
+          </form>
+        </Card>
+        <History
+          ticket={ticket}
+          onCommented={(next) => {
+            // A comment does not change what others have seen; what is written here stays.
+            queries.setQueryData(key, next);
+            if (!unsaved) setSeen(next);
+          }}
+        />
+      </SimpleGrid>
+      {theirs && (
+        <Meanwhile
+          mine={changed}
+          theirs={valuesOf(theirs.data)}
+          author={theirs.data.history.at(-1)?.author ?? "Somebody else"}
+          saving={save.isPending}
+          onMine={() => save.mutate(theirs.etag)}
+          onTheirs={() => {
+            setSeen(theirs);
+            setValues(valuesOf(theirs.data));
+            queries.setQueryData(key, theirs);
+            setTheirs(null);
+            save.reset();
+          }}
+          onClose={() => setTheirs(null)}
+        />
+      )}
+      {leaving.state === "blocked" && (
+        <Confirm
+          title="Leave without saving?"
+          action="Leave"
+          pending={false}
+          error={null}
+          onConfirm={() => leaving.proceed()}
+          onClose={() => leaving.reset()}
+        >
+          <Text>What you changed in this ticket is not saved yet.</Text>
+        </Confirm>
+      )}
+    </Stack>
+  );
+}
+
+function Fields({
+  values,
+  readOnly,
+  error,
+  set,
+}: {
+  values: Values;
+  readOnly: boolean;
+  error: Error | null;
+  set: (values: Partial<Values>) => void;
+}) {
+  const categories = useCategories();
+  const assignees = useAssignees();
+  return (
+    <>
+      <TextInput
+        label="Title"
+        required
+        readOnly={readOnly}
+        value={values.title}
+        onChange={(event) => set({ title: event.currentTarget.value })}
+        error={wrongWith(error, "title")}
+      />
+      <Textarea
+        label="What it is about"
+        autosize
+        minRows={3}
+        maxRows={16}
+        readOnly={readOnly}
+        value={values.comment}
+        onChange={(event) => set({ comment: event.currentTarget.value })}
+        error={wrongWith(error, "comment")}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <Select
+          label="Stage"
+          readOnly={readOnly}
+          allowDeselect={false}
+          data={STAGES}
+          value={values.stage}
+          onChange={(value) => set({ stage: (value ?? values.stage) as Stage })}
+        />
+        <Select
+          label="Priority"
+          readOnly={readOnly}
+          allowDeselect={false}
+          data={PRIORITIES}
+          value={values.priority}
+          onChange={(value) => set({ priority: value as Priority })}
+        />
+        <Select
+          label="Category"
+          readOnly={readOnly}
+          clearable={!readOnly}
+          data={withValue(categories, values.category)}
+          value={values.category}
+          onChange={(value) => set({ category: value })}
+          error={wrongWith(error, "category")}
+        />
+        <Select
+          label="Assignee"
+          placeholder="Nobody"
+          readOnly={readOnly}
+          clearable={!readOnly}
+          searchable={!readOnly}
+          data={withValue(assignees, values.assignee)}
+          value={values.assignee}
+          onChange={(value) => set({ assignee: value })}
+          error={wrongWith(error, "assignee")}
+        />
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Facts({ ticket }: { ticket: OneTicket }) {
+  return (
+    <Text size="xs" c="dimmed">
+      Created {time(ticket.created_at)} by {ticket.author === "graph" ? "the routing" : ticket.author}.
+      {ticket.due_at ? ` Due ${time(ticket.due_at)}.` : " Nothing is due."}
+      {ticket.closed_at ? ` Closed ${time(ticket.closed_at)}.` : ""}{" "}
+      {ticket.conversation && (
+        <Anchor
+          component={Link}
+          to={`/tickets?conversation=${ticket.conversation}&stage=open,wait,closed,archived`}
+          size="xs"
+        >
+          All tickets of this conversation
+        </Anchor>
+      )}
+    </Text>
+  );
+}
+
+function valuesOf(ticket: OneTicket): Values {
+  const { title, comment, category, priority, stage, assignee } = ticket;
+  return { title, comment, category, priority, stage, assignee };
+}
+
+/** Only what is different is written, so that a colleague's other change stays. */
+function changes(before: Values, after: Values): Partial<Values> {
+  return Object.fromEntries(
+    FIELDS.filter((name) => before[name] !== after[name]).map((name) => [name, after[name]]),
+  );
+}
