@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 from temporalio.client import Client
@@ -17,25 +18,33 @@ from activities.attachments import Attachments
 from activities.chatbots import Chatbots
 from activities.conversations import Conversations
 from activities.delivery import Deliveries
+from activities.desk import Desk as DeskWork
 from activities.erasure import Erasure
 from activities.hints import Hints
 from activities.ice_breakers import IceBreakers
+from activities.mails import Mails, Post
 from activities.moves import Moves
 from activities.requests import Requests
+from activities.signs import Signs
 from activities.tokens import Tokens
 from activities.web import Web
+from activities.webhooks import Webhooks
 from store.attachments import LINK_LIFE, signed_path
 from store.database import Database
 from store.files import FilesError
 from store.secrets import Vault
 from workflows.accounts import CheckAccounts, PublishIceBreakers
 from workflows.conversation import Conversation
+from workflows.desk import Desk
 from workflows.erasure import Erase
 from workflows.hints import ReadHint
 from workflows.moves import MoveConversations
 from workflows.plugin import connect, runner
 from workflows.records import workflow_id
 from workflows.schedules import ensure_schedules
+from workflows.signs import ShowSign
+from workflows.telling import tell_accepted, wake
+from workflows.webhooks import MailMissedChat, TellWebhook
 
 log = logging.getLogger("switchboard.worker")
 CALLBACK = "/external/web/api/chatbotUpdate"
@@ -63,6 +72,9 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
     def link(id: str, title: str) -> str:
         return config.public_url + signed_path(key, id, title, now() + LINK_LIFE)
 
+    async def wake_desk() -> None:
+        await wake(client, config.task_queue)
+
     attachments = Attachments(database, files, web, link)
     conversations = Conversations(
         database=database,
@@ -71,16 +83,26 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
         hash_key=key,
         callback=config.public_url + CALLBACK,
         keep_picture=attachments.keep_picture,
+        wake=wake_desk,
     )
-    deliveries = Deliveries(database=database, accounts=accounts, now=now, per_second=config.sends_per_second)
+    deliveries = Deliveries(
+        database=database, accounts=accounts, now=now, per_second=config.sends_per_second, wake=wake_desk
+    )
+    desk = DeskWork(database, partial(tell_accepted, client), now, config.agent_distribution)
     tokens = Tokens(database, vault, outside.page_login(http, config), outside.instagram_login(http, config), now)
     ice_breakers = IceBreakers(database, accounts)
     erasure = Erasure(database, files, client, workflow_id, now)
     moves = Moves(database, client, now)
+    webhooks = Webhooks(database, vault, web, now)
+    server = config.smtp_url.get_secret_value()
+    mails = Mails(database, Post(server, config.mail_sender) if server else None, config.console_url, now)
     return Worker(
         client,
         task_queue=config.task_queue,
-        workflows=[Conversation, CheckAccounts, PublishIceBreakers, ReadHint, Erase, MoveConversations],
+        workflows=[
+            *(Conversation, CheckAccounts, PublishIceBreakers, ReadHint, Erase, MoveConversations, Desk),
+            *(TellWebhook, MailMissedChat, ShowSign),
+        ],
         activities=[
             deliveries.deliver,
             deliveries.taken_steps,
@@ -88,11 +110,17 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
             conversations.enqueue,
             conversations.create_ticket,
             conversations.end,
+            webhooks.deliver_announcements,
+            mails.people_to_mail,
+            mails.mail_missed_chat,
+            desk.look,
+            desk.tell_accepted,
             attachments.keep_attachments,
             tokens.accounts_with_tokens,
             tokens.check_account,
             ice_breakers.publish_ice_breakers,
             Hints(database, accounts).read_hint,
+            Signs(database, accounts, now, config.sends_per_second).show_sign,
             erasure.people_to_erase,
             erasure.erase_customer,
             erasure.deletion_done,
@@ -132,6 +160,7 @@ async def run(config: settings.Settings) -> None:
         worker(client, database, http, config),
     ):
         await ensure_schedules(client, config.task_queue)
+        await wake(client, config.task_queue)
         log.info("working on %s at %s", config.task_queue, config.temporal_address)
         await stop.wait()
         log.info("stopping")

@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 
 from activities.downloads import Downloads, Limits, Refused, fetchable
-from activities.media import ENDINGS, file_title
+from activities.media import file_title
 from activities.web import Web
+from instagram.media import ENDINGS
 from routing.messages import Attachment, CustomerMessage
 from routing.records import Keeping, Kept
 from store import attachments

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from temporalio import activity
 
 from activities.accounts import Accounts, Unavailable
+from activities.delivery import Wake
 from instagram.client import Profile
 from routing.chatbots import conversation_hash
 from routing.configuration import Configuration
@@ -19,6 +20,7 @@ from routing.messages import End, Enqueue, Enqueued, MakeTicket, TicketCreated
 from routing.records import Opened, Opening
 from store import contacts, conversations, notifications, queues, revisions, tickets
 from store.database import Database
+from store.endings import announce_end
 
 KeepPicture = Callable[[str, str, str], Awaitable[str | None]]
 """Stores a customer's picture and answers its id: account, customer, link."""
@@ -38,6 +40,7 @@ class Conversations:
     hash_key: str
     callback: str
     keep_picture: KeepPicture | None = None
+    wake: Wake | None = None
 
     @activity.defn(name="open")
     async def open(self, opening: Opening) -> Opened:
@@ -66,7 +69,9 @@ class Conversations:
         if contact is None or contact.profile_at is None or contact.profile_at < opening.at - PROFILE_AGE:
             await self.fetch_profile(opening)
         async with self.database.begin() as session:
+            await contacts.meet(session, opening.account, opening.customer)
             contact = await contacts.contact(session, opening.account, opening.customer)
+            language = contact.language if contact else None
             who = Customer(
                 id=opening.customer,
                 username=contact.username if contact else None,
@@ -80,6 +85,7 @@ class Conversations:
                 customer=who,
                 at=opening.at,
                 contact=contact.fields if contact else {},
+                language=language if language in configuration.languages.offered else None,
                 title=who.name or who.username or "",
                 hash=hash,
                 callback=self.callback,
@@ -96,7 +102,10 @@ class Conversations:
                 revision=current.number,
                 opened_at=opening.at,
                 place=conversation.place,
-                opening=conversation.model_dump(mode="json", include={"customer", "title", "contact", "callback"}),
+                language=conversation.language,
+                opening=conversation.model_dump(
+                    mode="json", include={"customer", "title", "contact", "callback", "language"}
+                ),
             )
         return Opened(
             conversation=conversation,
@@ -135,21 +144,26 @@ class Conversations:
     async def enqueue(self, command: Enqueue, conversation: str) -> Enqueued:
         """Put the conversation into its queue."""
         async with self.database.begin() as session:
-            await queues.enqueue(session, conversation, command.queue, command.priority, command.at)
+            await queues.enqueue(session, conversation, command.queue, command.priority, command.at, command.wanted)
+        if self.wake is not None:
+            await self.wake()
         return Enqueued()
 
     @activity.defn(name="create_ticket")
     async def create_ticket(self, command: MakeTicket, conversation: str) -> TicketCreated:
-        """Create a ticket, once for this visit of its place."""
+        """Create a ticket, once for this visit of its place; when it is due, the conversation's revision says."""
         async with self.database.begin() as session:
+            known = await conversations.conversation(session, conversation)
             number = await tickets.create_ticket(
                 session,
                 command.key,
+                at=self.now(),
                 conversation=conversation,
                 title=command.title,
                 category=command.category,
                 comment=command.comment,
                 priority=command.priority,
+                revision=known.revision if known is not None else None,
             )
         return TicketCreated(number=str(number))
 
@@ -167,7 +181,7 @@ class Conversations:
                 answered=command.answered,
                 missed=command.missed,
             )
-            await queues.leave(session, conversation, command.at)
+            left = await queues.leave(session, conversation, command.at)
             if command.missed:
                 await notifications.notify(
                     session,
@@ -177,6 +191,9 @@ class Conversations:
                     conversation=conversation,
                     content={"cause": command.cause, "terminate": command.terminate},
                 )
+            await announce_end(session, conversation)
+        if left and self.wake is not None:
+            await self.wake()
 
 
 def _name(workflow_id: str, key: str) -> str:

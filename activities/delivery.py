@@ -1,7 +1,7 @@
 """What a step leaves behind: recorded in the store, and sent to Instagram once and in order."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -12,11 +12,14 @@ from temporalio import activity
 from activities.accounts import Accounts, Unavailable
 from activities.sending import SETTLED, Sending, Thread, not_yet
 from instagram.client import Button, QuickReply, parts
-from routing.messages import Delivered, Send
+from routing.messages import AgentAccepted, Delivered, Send
 from routing.records import Delivery
 from store import contacts, conversations, messages, queues, recordings, trace
 from store.database import Database
 from store.messages import MessageRow, NewMessage
+
+Wake = Callable[[], Awaitable[None]]
+"""Has the desk look at who can be given what; called after a commit, and fails with nothing but a line in the log."""
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Deliveries:
     now: Callable[[], datetime]
     per_second: float = 50
     settled: timedelta = SETTLED
+    wake: Wake | None = None
     _one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     @activity.defn(name="deliver")
@@ -69,13 +73,18 @@ class Deliveries:
             await trace.record_trace(session, rows)
             for name, value in delivery.contact.items():
                 await contacts.save_field(session, delivery.account, delivery.customer, name, value)
+            left = False
             if delivery.waiting not in ("queue", "agent", "ended"):
-                await queues.leave(session, delivery.conversation, delivery.at)
+                left = await queues.leave(session, delivery.conversation, delivery.at)
             elif delivery.waiting == "agent" and delivery.queue is None:
                 await queues.unassign(session, delivery.conversation, delivery.at)
+            await _confirm(session, delivery)
             prepared = [row for send in delivery.messages if not send.sent for row in _ledger(delivery, send)]
             await messages.prepare(session, prepared)
-            return await messages.outbound(session, [row.key for row in prepared])
+            ledger = await messages.outbound(session, [row.key for row in prepared])
+        if left and self.wake is not None:
+            await self.wake()
+        return ledger
 
     async def send(self, delivery: Delivery, rows: Sequence[MessageRow]) -> Delivered:
         """Send what the ledger does not know as settled, one after the other; the last one is the question, if any."""
@@ -149,6 +158,13 @@ async def _record_received(session: AsyncSession, delivery: Delivery) -> bool:
         changes["last_customer_at"] = max(message.at for message in delivery.received)
     await conversations.update_conversation(session, delivery.conversation, **changes)
     return recorded == len(written) + len(typed)
+
+
+async def _confirm(session: AsyncSession, delivery: Delivery) -> None:
+    """An acceptance that the workflow has taken need not be told it again."""
+    event = delivery.happened.event if delivery.happened is not None else None
+    if isinstance(event, AgentAccepted) and event.entered is not None:
+        await queues.confirm(session, delivery.conversation, event.entered, event.agent, delivery.at)
 
 
 def _keys(delivery: Delivery) -> list[str]:

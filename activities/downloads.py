@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import httpx
 
-from activities.media import media_type_of
 from activities.web import Answer, Web, WebError
+from instagram.media import IMAGE_BYTES, media_type_of
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Limits:
     `together` counts within a call, `of_worker` in a whole process, where each file is in memory until it is stored.
     """
 
-    image: int = 8_000_000
+    image: int = IMAGE_BYTES
     other: int = 25_000_000
     each: timedelta = timedelta(seconds=20)
     call: timedelta = timedelta(seconds=60)

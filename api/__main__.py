@@ -82,6 +82,7 @@ async def serve(settings: Settings) -> None:
         oidc=_sign_on(settings, http),
         logins=logins,
         console=settings.console_dir,
+        distribution=settings.agent_distribution,
         mail=bool(settings.smtp_url.get_secret_value()),
     )
     app = create_app(parts)

@@ -6,50 +6,70 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import (
     accounts,
+    agents,
     applying,
     attachments,
     audit,
     authorise,
     chatbots,
+    console,
+    contacts,
     conversations,
+    data_rights,
     documents,
+    drafts,
     entities,
     errors,
+    events,
+    having,
     health,
+    hours,
     impact,
     in_production,
     interventions,
     limits,
     metrics,
     notifications,
+    offers,
+    outgoing,
+    outgoing_deliveries,
     pages,
     personal,
     positions,
     previews,
     queues,
+    remarks,
+    replies,
+    reports,
     revisions,
     sandbox,
     scenarios,
     secrets,
     sessions,
+    signs,
     single_sign_on,
     start,
+    texts,
+    ticketing,
     tickets,
     tokens,
     traces,
     transcripts,
     trees,
+    trials,
     users,
     webhooks,
 )
 from api.announcer import Announcer
+from api.broadcast import Broadcast
 from api.dependencies import Parts
 from api.forwarder import THREADS, Forwarder
+from api.sharer import Sharer
 from api.sorting import Sorting
 from store.database import Database
 
@@ -57,16 +77,19 @@ logger = logging.getLogger(__name__)
 
 ROUTES = (
     *(start, sessions, single_sign_on, users, tokens, audit),
-    *(sandbox, entities, in_production, scenarios, applying, revisions),
-    *(previews, impact, trees),
-    *(conversations, transcripts, traces, positions, interventions, queues, tickets, notifications, accounts, secrets),
-    *(webhooks, personal, authorise, chatbots, attachments, health, metrics),
+    *(sandbox, drafts, entities, in_production, scenarios, applying, revisions),
+    *(previews, trials, impact, trees, hours),
+    *(conversations, transcripts, traces, positions, interventions, replies, remarks, signs, queues),
+    *(tickets, ticketing, contacts, data_rights, notifications, accounts, secrets),
+    *(agents, having, offers, outgoing, outgoing_deliveries, reports),
+    *(events, webhooks, personal, authorise, chatbots, attachments, health, metrics, console),
 )
 DESCRIPTION = """
 Switchboard routes Instagram direct messages: each conversation follows a routing graph as one durable workflow.
 
 Every error is a problem document (`application/problem+json`, RFC 9457); where a body was refused, its `problems`
-name the path of each mistake and the cure. Bodies over 1 MB are answered 413 (the webhook: 3 MB, the sandbox: 10 MB).
+name the path of each mistake and the cure. Bodies over 1 MB are answered 413 (the webhook: 3 MB, the sandbox: 10 MB,
+a reply: 25 MB).
 """
 
 
@@ -78,16 +101,22 @@ def create_app(parts: Parts) -> FastAPI:
         version="1",
         description=DESCRIPTION,
         lifespan=_lifespan,
+        dependencies=[Depends(texts.whole)],
         # Two routes of one function name in different modules keep apart names in the OpenAPI document.
         generate_unique_id_function=lambda route: f"{route.tags[0] if route.tags else 'page'}-{route.name}",
     )
     app.state.parts = parts
+    app.state.broadcast = Broadcast(parts.database, parts.now)
     app.openapi = lambda: _described(app)
     errors.install(app)
     app.add_middleware(
         limits.BodyLimit,
         limit=limits.OTHERWISE,
-        exceptions={webhooks.PATH: limits.WEBHOOK, sandbox.PATH: documents.LARGEST},
+        exceptions={
+            webhooks.PATH: limits.WEBHOOK,
+            sandbox.PATH: documents.LARGEST,
+            replies.PATH: replies.LARGEST,
+        },
     )
     for module in ROUTES:
         app.include_router(module.router)
@@ -112,11 +141,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     forwarder.add_done_callback(_ended)
     announcer = asyncio.create_task(Announcer(parts.database, parts.temporal, parts.task_queue).run())
     announcer.add_done_callback(_ended)
+    sharing = Sharer(parts.database, parts.temporal, parts.task_queue, parts.now, mail=parts.mail)
+    sharer = asyncio.create_task(sharing.run())
+    sharer.add_done_callback(_ended)
+    broadcast = asyncio.create_task(app.state.broadcast.run())
+    broadcast.add_done_callback(_ended)
     app.state.forwarder = forwarder
     try:
         yield
     finally:
-        for task in (announcer, forwarder):
+        for task in (sharer, announcer, forwarder, broadcast):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

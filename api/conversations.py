@@ -27,6 +27,11 @@ router = APIRouter(tags=["conversations"])
 
 State = Literal["open", "ended"]
 Name = Annotated[str, Path(description="The conversation's name.", examples=["igdm_0123456789abcdef01234567"])]
+MaySend = Literal["all", "people", "nothing"]
+MAY_SEND = (
+    "What Instagram takes now: of `all`; of `people` alone, as `HUMAN_AGENT`; or `nothing`, until the customer writes "
+    "again. Of a conversation that has ended, `nothing`."
+)
 LISTED = 100
 """So many tickets of one conversation are told with it."""
 
@@ -72,9 +77,10 @@ class ConversationItem(BaseModel):
     window_closes_at: datetime | None = Field(
         description="Until then anybody may answer: 24 hours after the customer's last message."
     )
-    people_window_closes_at: datetime | None = Field(
-        description="Until then people may still answer: 7 days after the customer's last message."
+    human_agent_until: datetime | None = Field(
+        description="Until then people may still answer, marked as such: 7 days after the customer's last message."
     )
+    may_send: MaySend = Field(description=MAY_SEND)
     last_line: LastLine | None
     ended_at: datetime | None
     cause: str | None = Field(description="Why it ended: a disconnection cause.")
@@ -223,13 +229,15 @@ async def shown(session: AsyncSession, parts: Parts, found: Sequence[store.Conve
     lines = await messages.last_lines(session, [one.name for one in found])
     numbers = {one.revision for one in found}
     graphs = {number: await parts.production.graph(session, number) for number in sorted(numbers)}
+    now = parts.now()
     return [
-        _item(one, people.get((one.account, one.customer)), lines.get(one.name), graphs[one.revision]) for one in found
+        _item(one, people.get((one.account, one.customer)), lines.get(one.name), graphs[one.revision], now)
+        for one in found
     ]
 
 
 def _item(
-    one: store.Conversation, contact: Contact | None, line: MessageRow | None, graph: Graph | None
+    one: store.Conversation, contact: Contact | None, line: MessageRow | None, graph: Graph | None, now: datetime
 ) -> ConversationItem:
     wrote = one.last_customer_at
     return ConversationItem(
@@ -251,7 +259,8 @@ def _item(
         opened_at=one.opened_at,
         last_customer_at=wrote,
         window_closes_at=None if wrote is None else wrote + WINDOW,
-        people_window_closes_at=None if wrote is None else wrote + PEOPLE_WINDOW,
+        human_agent_until=None if wrote is None else wrote + PEOPLE_WINDOW,
+        may_send=may_send(one, now),
         last_line=None if line is None else LastLine.model_validate(line, from_attributes=True),
         ended_at=one.ended_at,
         cause=one.cause,
@@ -259,6 +268,15 @@ def _item(
         answered=one.answered,
         missed=one.missed,
     )
+
+
+def may_send(one: store.Conversation, now: datetime) -> MaySend:
+    """Whose messages Instagram takes; where no word of the customer is known, it is Instagram's to say."""
+    if one.ended_at is not None:
+        return "nothing"
+    if one.last_customer_at is None or now <= one.last_customer_at + WINDOW:
+        return "all"
+    return "people" if now <= one.last_customer_at + PEOPLE_WINDOW else "nothing"
 
 
 def temporal_url(parts: Parts, found: store.Conversation) -> str:

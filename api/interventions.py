@@ -1,30 +1,25 @@
-"""What supervisors do to conversations of others: close them, and send them elsewhere (SPEC 8)."""
+"""Closing conversations, and sending them elsewhere: to another place, or to a colleague (SPEC 8)."""
 
-import logging
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 
-from api.access import Supervisor, record
-from api.conversations import Name, conversation_of
+from api.access import Agent, record
+from api.acts import Taken, act, doubt, open_one, taken, theirs
+from api.conversations import Name
 from api.dependencies import Given, Parts
 from api.errors import Problem, Refusal, answers
 from routing.configuration import BUILT_IN_CAUSES
+from routing.distribution import works_in
+from routing.interpreter import AGENTS
 from routing.messages import AgentClosed, Transferred
+from store import agents, queues, revisions, users
 from store.conversations import Conversation
-from workflows.records import NOWHERE, OVER, Act
+from store.users import at_least
 
-logger = logging.getLogger(__name__)
 router = APIRouter(tags=["conversations"])
-
-PATIENCE = timedelta(seconds=10)
-"""So long a conversation may take to accept."""
 
 
 class Close(BaseModel):
@@ -38,14 +33,14 @@ class Close(BaseModel):
 class Transfer(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": "queues/support"}]})
 
-    to: Annotated[str, Field(description="The path of a destination.", examples=["queues/support"], min_length=1)]
-
-
-class Taken(BaseModel):
-    """The conversation has accepted it, and does it as soon as what came before is done."""
-
-    conversation: str
-    accepted: Literal[True] = True
+    to: Annotated[
+        str,
+        Field(
+            description="The path of a destination, or `agents/` and the name of a user.",
+            examples=["queues/support", "agents/eva"],
+            min_length=1,
+        ),
+    ]
 
 
 @router.post(
@@ -54,17 +49,19 @@ class Taken(BaseModel):
     status_code=202,
     responses=answers(401, 403, 404, 409, 413, 422, 503),
 )
-async def close(parts: Given, by: Supervisor, name: Name, given: Close | None = None) -> Taken:
-    """It ends with this cause, or goes where its queue says `after_close`. 409 where it has ended, 503 where it cannot
-    be reached: then look again, since it may have been closed all the same."""
+async def close(parts: Given, by: Agent, name: Name, given: Close | None = None) -> Taken:
+    """The agent who has it, and supervisors. It ends with this cause, or goes where its queue says `after_close`. 409
+    where it has ended or is not yours, 503 where it cannot be reached: then look again, since it may have been closed
+    all the same."""
     given = given or Close()
     async with parts.database.begin() as session:
-        found = await _open(session, name)
+        found = await open_one(session, name)
+        await theirs(session, by, found)
         await _check_cause(session, parts, found, given.cause)
-        reached = await _act(parts, found, AgentClosed(cause=given.cause, agent=by.name))
-        details = {"cause": given.cause} | _doubt(reached)
+        reached = await act(parts, found, AgentClosed(cause=given.cause, agent=by.name))
+        details = {"cause": given.cause} | doubt(reached)
         await record(session, by, "conversation.closed", f"conversations/{name}", **details)
-    return _taken(found, reached)
+    return taken(found, reached)
 
 
 @router.post(
@@ -73,22 +70,20 @@ async def close(parts: Given, by: Supervisor, name: Name, given: Close | None = 
     status_code=202,
     responses=answers(401, 403, 404, 409, 413, 422, 503),
 )
-async def transfer(parts: Given, by: Supervisor, name: Name, given: Transfer) -> Taken:
-    """To any destination of its revision, whatever it waits for. 409 where it has ended, 422 where there is no such
-    place, 503 where it cannot be reached: then look again, since it may have gone there all the same."""
+async def transfer(parts: Given, by: Agent, name: Name, given: Transfer) -> Taken:
+    """The agent who has it, and supervisors, whatever it waits for. To any destination of its revision, or to an agent
+    (`agents/eva`), who is offered it first. 409 where it has ended or is not yours, or the agent is not ready; 422
+    where there is no such place, or nobody who could take it; 503 where it cannot be reached: then look again, since
+    it may have gone there all the same."""
     async with parts.database.begin() as session:
-        found = await _open(session, name)
-        reached = await _act(parts, found, Transferred(to=given.to, agent=by.name))
-        details = {"to": given.to} | _doubt(reached)
+        found = await open_one(session, name)
+        await theirs(session, by, found)
+        if given.to.startswith(AGENTS):
+            await _check_agent(session, parts, found, given.to.removeprefix(AGENTS))
+        reached = await act(parts, found, Transferred(to=given.to, agent=by.name))
+        details = {"to": given.to} | doubt(reached)
         await record(session, by, "conversation.transferred", f"conversations/{name}", **details)
-    return _taken(found, reached)
-
-
-async def _open(session: AsyncSession, name: str) -> Conversation:
-    found = await conversation_of(session, name)
-    if found.ended_at is not None:
-        raise Refusal(409, f"{name} has ended.")
-    return found
+    return taken(found, reached)
 
 
 async def _check_cause(session: AsyncSession, parts: Parts, found: Conversation, cause: str) -> None:
@@ -100,41 +95,27 @@ async def _check_cause(session: AsyncSession, parts: Parts, found: Conversation,
         raise Refusal(422, "The conversation was not closed.", [Problem(path="cause", code="unknown", message=message)])
 
 
-async def _act(parts: Parts, found: Conversation, event: AgentClosed | Transferred) -> bool:
-    """Have the conversation's workflow accept it; False where nobody knows whether it did, or still will.
-
-    Raises 409 where there is nothing to be done any more, and 422 where it has no such place.
-    """
-    act = Act(conversation=found.name, event=event)
-    handle = parts.temporal.get_workflow_handle(found.workflow_id)
-    try:
-        await handle.execute_update("act", act, rpc_timeout=PATIENCE)
-    except WorkflowUpdateFailedError as error:
-        cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.type == OVER:
-            raise Refusal(409, f"{found.name} has ended.") from error
-        if isinstance(cause, ApplicationError) and cause.type == NOWHERE:
-            problem = Problem(path="to", code="unknown", message=f"{cause.message}: name a destination that it has")
-            raise Refusal(422, "The conversation was not transferred.", [problem]) from error
-        logger.warning("%s did not take %s: %s", found.name, event.type, cause)
-        return False
-    except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            raise Refusal(409, f"The workflow of {found.name} does not run any more.") from error
-        logger.warning("%s could not be reached: %s", found.name, error)
-        return False
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError) as error:
-        logger.warning("%s could not be reached: %s", found.name, error)
-        return False
-    return True
+async def _check_agent(session: AsyncSession, parts: Parts, found: Conversation, name: str) -> None:
+    """Whether somebody could take it now: who works in its queue, is ready, and has not got it."""
+    user = await users.user(session, name)
+    if user is None or not user.active or not at_least(user.role, "agent"):
+        raise _nobody("unknown", f"there is no agent {name}: name a user who is active and has the role agent")
+    stay = await queues.stay(session, found.name)
+    queue = "" if stay is None or stay.left_at is not None else stay.queue
+    if stay is not None and stay.left_at is None and stay.agent == name:
+        raise Refusal(409, f"{name} has {found.name} already.")
+    number = await revisions.current_number(session)
+    graph = None if number is None else await parts.production.graph(session, number)
+    if not works_in(None if graph is None else graph.configuration.queues.get(queue), name):
+        message = f"{name} does not work in the queue {queue}: send it to one of theirs first"
+        raise _nobody("elsewhere", message)
+    presence = await agents.presence(session, name)
+    if presence is None or presence.state == "offline":
+        raise Refusal(409, f"{name} is not there. Send it to the queue, and somebody who is gets it.")
+    if presence.state == "paused":
+        why = f" ({presence.reason})" if presence.reason else ""
+        raise Refusal(409, f"{name} is paused{why}. Send it to the queue, and somebody who is ready gets it.")
 
 
-def _doubt(reached: bool) -> dict[str, Any]:
-    """What the audit log has besides."""
-    return {} if reached else {"reached": False}
-
-
-def _taken(found: Conversation, reached: bool) -> Taken:
-    if not reached:
-        raise Refusal(503, f"{found.name} could not be reached. Look whether it took it all the same, and try again.")
-    return Taken(conversation=found.name)
+def _nobody(code: str, message: str) -> Refusal:
+    return Refusal(422, "The conversation was not transferred.", [Problem(path="to", code=code, message=message)])

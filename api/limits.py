@@ -1,5 +1,6 @@
 """How large a request may be (SPEC section 7)."""
 
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
@@ -14,15 +15,19 @@ OTHERWISE = 1_000_000
 
 
 class BodyLimit:
-    """Refuses with 413 a body that says it is larger, or turns out to be while it is read."""
+    """Refuses with 413 a body that says it is larger, or turns out to be while it is read.
+
+    `exceptions` are by path; `{name}` in one stands for any part of a path.
+    """
 
     def __init__(self, app: ASGIApp, limit: int, exceptions: Mapping[str, int]) -> None:
         self.app = app
         self.limit = limit
-        self.exceptions = exceptions
+        self.exceptions = [(re.compile(_pattern(path)), most) for path, most in exceptions.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self.exceptions.get(scope.get("path", ""), self.limit)
+        path = scope.get("path", "")
+        limit = next((most for pattern, most in self.exceptions if pattern.fullmatch(path)), self.limit)
         declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
         too_large = declared.isdigit() and int(declared) > limit
         read = 0
@@ -36,3 +41,7 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+def _pattern(path: str) -> str:
+    return "[^/]+".join(re.escape(part) for part in re.split(r"\{\w+\}", path))

@@ -74,7 +74,7 @@ async def read_position(
     async with parts.database.begin() as session:
         found = await conversation_of(session, name)
     if step is None and found.ended_at is None:
-        state = await _told(parts, found)
+        state = await told(parts, found)
         if state is not None:
             graph = await _graph(parts, state.revision)
             return _answer(graph, state, parts.now(), "workflow", ())
@@ -91,7 +91,7 @@ async def read_position(
     return _answer(graph, again.conversation, _asked(again), "recording", later)
 
 
-async def _told(parts: Parts, found: Conversation) -> Position | None:
+async def told(parts: Parts, found: Conversation) -> Position | None:
     """What the workflow itself says; None where it does not answer, or runs a later conversation by now."""
     handle = parts.temporal.get_workflow_handle(found.workflow_id)
     try:

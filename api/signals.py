@@ -11,6 +11,7 @@ from routing.messages import Event
 from workflows.erasure import erasure_id
 from workflows.hints import hint_id
 from workflows.records import Received, Start, workflow_id
+from workflows.webhooks import mail_workflow, webhook_workflow
 
 PATIENCE = timedelta(seconds=10)
 """So long Temporal may take to accept a signal."""
@@ -56,14 +57,37 @@ async def read_hint(client: Client, task_queue: str, account: str, mid: str | No
         await _once(client, task_queue, "ReadHint", hint_id(account, mid), [account, mid])
 
 
-async def erase(client: Client, task_queue: str, code: str, subject: str) -> None:
-    """Have somebody's data deleted, once for each code. Raises SignalError."""
-    await _once(client, task_queue, "Erase", erasure_id(code), [code, subject])
+async def erase(client: Client, task_queue: str, code: str, subject: str, only: str = "") -> None:
+    """Have somebody's data deleted, for all accounts or the account `only`, once for each code. Raises SignalError."""
+    await _once(client, task_queue, "Erase", erasure_id(code), [code, subject, *([only] if only else [])])
 
 
 async def publish_ice_breakers(client: Client, task_queue: str, occasion: str) -> None:
     """Have changed ice breakers published, once for each occasion, such as a revision. Raises SignalError."""
     await _once(client, task_queue, "PublishIceBreakers", f"ice-breakers-{occasion}", [])
+
+
+async def tell_webhook(client: Client, task_queue: str, webhook: int) -> None:
+    """Have what waits for an outgoing webhook delivered, by the workflow that does so already or a new one.
+
+    Raises SignalError.
+    """
+    try:
+        await client.start_workflow(
+            "TellWebhook",
+            webhook,
+            id=webhook_workflow(webhook),
+            task_queue=task_queue,
+            start_signal="look",
+            rpc_timeout=PATIENCE,
+        )
+    except (RPCError, RuntimeError) as error:
+        raise _told(error) from error
+
+
+async def mail_missed_chat(client: Client, task_queue: str, conversation: str) -> None:
+    """Have the people of a missed chat's queue mailed, once for each conversation. Raises SignalError."""
+    await _once(client, task_queue, "MailMissedChat", mail_workflow(conversation), [conversation])
 
 
 async def _once(client: Client, task_queue: str, workflow: str, id: str, arguments: list[str]) -> None:

@@ -1,5 +1,6 @@
 """A conversation's transcript: what was said, what became of each message, what came with it, and notes (SPEC 8)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -43,7 +44,8 @@ class TranscriptMessage(BaseModel):
     author: Author = Field(description="`app` is a person who typed in the Instagram app itself.")
     agent: str | None
     kind: str = Field(
-        description="`message`, `postback` and the like; of notes `reaction`, `edit`, `seen`, `standby`, `handover`.",
+        description="`message`, `postback` and the like; of notes `reaction`, `edit`, `seen`, `standby`, `handover`, "
+        "and `note` for what a colleague wrote down.",
         examples=["message"],
     )
     text: str | None = Field(description="Of a reaction the emoji, of an edit the new words.")
@@ -58,7 +60,9 @@ class TranscriptMessage(BaseModel):
     tag: str | None = Field(description="`HUMAN_AGENT` for a person's message after the first 24 hours.")
     quick_replies: list[str] = Field(description="The titles that the customer could tap.")
     buttons: list[ShownButton]
-    images: list[str] = Field(description="The addresses of pictures that were sent.")
+    images: list[str] = Field(
+        description="The addresses of pictures that were sent; of our own files, good for 30 days."
+    )
     files: list[SentFile] = Field(description="What came with a customer's message.")
     story: SentFile | None = Field(description="The story that the customer answered, or mentioned the account in.")
     payload: str | None = Field(description="What the customer's tap sent, where it was one.")
@@ -113,7 +117,9 @@ def _message(
         tag=content.get("tag"),
         quick_replies=[one["title"] for one in _list(content, "quick_replies")],
         buttons=[ShownButton(text=one["text"], url=one.get("url")) for one in _list(content, "buttons")],
-        images=[*([content["image"]] if content.get("image") else []), *_list(content, "images")],
+        images=[
+            _fresh(parts, one) for one in (content.get("image"), *_list(content, "images")) if isinstance(one, str)
+        ],
         files=[
             _file(parts, one, files.get(attachment_id(row.key, place)))
             for place, one in enumerate(_list(content, "attachments"))
@@ -146,6 +152,12 @@ def _file(parts: Parts, sent: Mapping[str, Any], kept: Attachment | None) -> Sen
         size=None,
         reason="it was deleted" if ours else sent.get("reason") or (kept.reason if kept is not None else None),
     )
+
+
+def _fresh(parts: Parts, url: str) -> str:
+    """A link of ours made anew, since it ends some day; others as they are."""
+    ours = re.fullmatch(rf"{re.escape(parts.public_url)}/attachments/([^/?]+)/([^/?]+)\?.*", url)
+    return url if ours is None else link(parts, ours[1], ours[2])
 
 
 def _list(content: Mapping[str, Any], name: str) -> Sequence[Any]:

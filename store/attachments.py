@@ -93,6 +93,11 @@ async def attachment(session: AsyncSession, id: str) -> Attachment | None:
     return await read_first(session, _attachments().where(tables.attachments.c.id == id), Attachment)
 
 
+async def attachments(session: AsyncSession, ids: Iterable[str]) -> list[Attachment]:
+    """Those of these ids that are there, in no order."""
+    return await read(session, _attachments().where(tables.attachments.c.id.in_(list(ids))), Attachment)
+
+
 async def attachments_of(session: AsyncSession, messages: Iterable[str]) -> list[Attachment]:
     """What came with these messages, by their keys, with what could not be kept; the oldest first."""
     table = tables.attachments

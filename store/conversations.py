@@ -71,7 +71,7 @@ async def open_conversation(
     """Keep a conversation that has begun; one of this name that is there is left alone, and False answered.
 
     `hash` is what a chatbot's callback names to reach it (`routing.chatbots.conversation_hash`). `opening` is what was
-    known then, without which there is no recording of it: `customer`, `title`, `contact` and `callback`.
+    known then, without which there is no recording of it: `customer`, `title`, `contact`, `language` and `callback`.
     """
     statement = insert(tables.conversations).values(
         name=name,

@@ -88,6 +88,14 @@ async def prepare(session: AsyncSession, rows: Sequence[NewMessage]) -> int:
     return await _insert(session, [_values(row, "pending") | {"direction": "out"} for row in rows])
 
 
+async def is_written(session: AsyncSession, conversation: str, key: str) -> bool:
+    """Whether a message of this key, or the first call that it became, is in the transcript of this conversation."""
+    statement = select(messages.c.key).where(
+        messages.c.conversation == conversation, messages.c.key.in_([key, f"{key}.0"])
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
 async def outbound(session: AsyncSession, keys: Sequence[str]) -> list[MessageRow]:
     """Outbound messages of these keys, in the order of the transcript."""
     statement = _messages().where(messages.c.key.in_(list(keys)), messages.c.direction == "out")

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +59,17 @@ async def session_of(session: AsyncSession, secret: str, now: datetime) -> Sessi
         await seen(session, found.owner, now)
         await session.execute(update(table).where(table.c.id == found.id).values(last_used_at=now))
     return found
+
+
+async def those_that_hold(session: AsyncSession, ids: Iterable[str], now: datetime) -> set[str]:
+    """Which of these sessions have not ended, by their ids; that is no use of them."""
+    table, users = tables.sessions, tables.users
+    statement = (
+        select(table.c.id)
+        .join(users, users.c.name == table.c.owner)
+        .where(table.c.id.in_(list(ids)), table.c.expires_at > now, table.c.last_used_at > now - IDLE, users.c.active)
+    )
+    return set(await session.scalars(statement))
 
 
 async def end(session: AsyncSession, id: str) -> bool:

@@ -180,6 +180,7 @@ messages = Table(
         "messages_unsettled", "conversation", "seq", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")
     ),
     Index("messages_words", text("to_tsvector('simple'::regconfig, text)"), postgresql_using="gin"),
+    Index("messages_at", "at", postgresql_using="brin"),  # reports; rows lie in about this order, so it costs little
 )
 
 trace = Table(
@@ -211,8 +212,16 @@ tickets = Table(
     Column("due_at", Time),
     Column("closed_at", Time),
     Column("changed_at", Time, nullable=False, server_default=func.now()),
+    # The revision whose categories and opening hours count for `due_at`.
+    Column("revision", Integer),
     CheckConstraint("stage IN ('open', 'wait', 'closed', 'archived')", name="stage"),
     Index("tickets_stage", "stage", "number"),
+    Index("tickets_assignee", "assignee", "number", postgresql_where=text("assignee IS NOT NULL")),
+    Index(
+        "tickets_words",
+        text("to_tsvector('simple'::regconfig, (title || ' '::text) || comment)"),
+        postgresql_using="gin",
+    ),
 )
 
 # What became of each ticket: `changes` by field, as [before, after], and what somebody wrote about it.
@@ -226,6 +235,7 @@ ticket_changes = Table(
     Column("changes", Json, nullable=False, server_default="{}"),
     Column("comment", Words, nullable=False, server_default=""),
     Index("ticket_changes_ticket", "ticket", "id"),
+    Index("ticket_changes_words", text("to_tsvector('simple'::regconfig, comment)"), postgresql_using="gin"),
 )
 
 contacts = Table(
@@ -240,6 +250,7 @@ contacts = Table(
     Column("fields", Json, nullable=False, server_default="{}"),
     Column("profile_at", Time),
     Column("updated_at", Time, nullable=False, server_default=func.now()),
+    Index("contacts_updated", "updated_at", "account", "customer"),
 )
 
 # Every stay of a conversation in a queue of people; an empty queue is the list of those that nobody is assigned to.
@@ -260,6 +271,7 @@ stays = Table(
     Index("stays_waiting", "priority", "entered_at", postgresql_where=text("agent IS NULL AND left_at IS NULL")),
     Index("stays_queue", "queue", "entered_at"),
     Index("stays_agent", "agent", "entered_at", postgresql_where=text("agent IS NOT NULL")),
+    Index("stays_times", "entered_at", "accepted_at", postgresql_using="brin"),
 )
 
 # Whom a waiting conversation was offered to, and what came of it; one at a time, which the index sees to.
@@ -279,11 +291,13 @@ offers = Table(
     CheckConstraint("outcome IN ('accepted', 'declined', 'expired', 'withdrawn')", name="outcome"),
     Index("offers_conversation", "conversation", "id"),
     Index("offers_agent", "agent", "id"),
+    Index("offers_times", "offered_at", postgresql_using="brin"),
     Index("offers_ringing", "conversation", unique=True, postgresql_where=text("outcome IS NULL")),
 )
 
 # Whether people are there to be given conversations. `since`: of the state; `free_since`: when they last got through
-# with one, or came; `ignored`: so many offers in a row were not accepted.
+# with one, or came; `ignored`: so many offers in a row were not accepted. `returns_to`: what they were when their
+# heartbeat was lost, and are again at the next one.
 agents = Table(
     "agents",
     metadata,
@@ -294,7 +308,9 @@ agents = Table(
     Column("seen_at", Time, nullable=False),
     Column("free_since", Time, nullable=False),
     Column("ignored", Integer, nullable=False, server_default="0"),
+    Column("returns_to", Words),
     CheckConstraint("state IN ('ready', 'paused', 'offline')", name="state"),
+    CheckConstraint("returns_to IN ('ready', 'paused')", name="returns_to"),
 )
 
 # What changed, for whoever watches live; written by triggers of the tables that are watched. Transactions commit in
@@ -505,7 +521,8 @@ happened = Table(
     Column("asked", Document),
 )
 
-# Outgoing webhooks (SPEC 8); `secret` signs what is sent and is encrypted by a Vault.
+# Outgoing webhooks (SPEC 8); `secret` signs what is sent and is encrypted by a Vault, as is `old_secret`, which signs
+# beside it until `old_until`. `failures`: so many rounds in a row nothing arrived; nothing is tried before `retry_at`.
 webhooks = Table(
     "webhooks",
     metadata,
@@ -514,11 +531,15 @@ webhooks = Table(
     Column("url", Words, nullable=False),
     Column("kinds", Json, nullable=False),
     Column("secret", LargeBinary, nullable=False),
+    Column("old_secret", LargeBinary),
+    Column("old_until", Time),
     Column("author", Words, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("state", Words, nullable=False, server_default="active"),
     Column("paused_reason", Words),
     Column("failing_since", Time),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("retry_at", Time),
     CheckConstraint("state IN ('active', 'paused', 'removed')", name="state"),
 )
 
@@ -537,6 +558,8 @@ announcements = Table(
     Index("announcements_new", "id", postgresql_where=text("shared_at IS NULL")),
 )
 
+# An announcement for a webhook: tried when `due_at` has come, given up when it has been tried for long. `since` is when
+# that time began, anew with every resumption and every retry by hand, and `tries` are those since then.
 webhook_deliveries = Table(
     "webhook_deliveries",
     metadata,
@@ -544,8 +567,13 @@ webhook_deliveries = Table(
     Column("announcement", ForeignKey("announcements.id"), primary_key=True),
     Column("state", Words, nullable=False, server_default="waiting"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("since", Time, nullable=False),
+    Column("due_at", Time, nullable=False),
     Column("settled_at", Time),
     CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="state"),
+    Index("webhook_deliveries_waiting", "webhook", "due_at", postgresql_where=text("state = 'waiting'")),
+    Index("webhook_deliveries_announcement", "announcement"),
 )
 
 webhook_attempts = Table(
@@ -562,4 +590,18 @@ webhook_attempts = Table(
         ["webhook", "announcement"], ["webhook_deliveries.webhook", "webhook_deliveries.announcement"]
     ),
     Index("webhook_attempts_delivery", "webhook", "announcement", "id"),
+)
+
+# E-mails about missed chats, at most one for each person. `sending` is committed before the mail server hears of it, so
+# that a mail of which nobody knows the end is never sent again.
+mails = Table(
+    "mails",
+    metadata,
+    Column("conversation", ForeignKey("conversations.name"), primary_key=True),
+    Column("person", Words, primary_key=True),
+    Column("state", Words, nullable=False, server_default="waiting"),
+    Column("reason", Words),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("changed_at", Time, nullable=False),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed', 'undecided')", name="state"),
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,18 @@ async def bearer(session: AsyncSession, secret: str, now: datetime) -> Bearer | 
     stale = or_(table.c.last_used_at.is_(None), table.c.last_used_at <= now - NOTED)
     await session.execute(update(table).where(table.c.id == id, stale).values(last_used_at=now))
     return Bearer(id, owner, display_name, lesser(role, owners), expires_at)
+
+
+async def those_that_hold(session: AsyncSession, ids: Iterable[int], now: datetime) -> set[int]:
+    """Which of these tokens somebody is let in with, by their ids; that is no use of them."""
+    table, users = tables.tokens, tables.users
+    statement = (
+        select(table.c.id)
+        .join(users, users.c.name == table.c.owner)
+        .where(table.c.id.in_(list(ids)), users.c.active)
+        .where(or_(table.c.expires_at.is_(None), table.c.expires_at > now))
+    )
+    return set(await session.scalars(statement))
 
 
 async def token(session: AsyncSession, id: int) -> Token | None:

@@ -16,8 +16,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 
 with workflow.unsafe.imports_passed_through():
     from routing.configuration import Connector
-    from routing.conversation import Conversation as State
     from routing.conversation import AwaitsAgent, AwaitsQueue, Ended
+    from routing.conversation import Conversation as State
     from routing.graph import PLACES, Graph
     from routing.interpreter import AGENTS, Step, advance, is_late
     from routing.messages import (

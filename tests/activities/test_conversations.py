@@ -1,10 +1,13 @@
 """The beginning and the end of a conversation in the store, each once."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from routing.chatbots import conversation_hash
 from routing.messages import CustomerMessage, End, Enqueue, MakeTicket
-from store import contacts, conversations, notifications, queues
+from store import contacts, conversations, notifications, queues, recordings, tickets
 from store.revisions import append_revision
 from tests.activities.conftest import ACCOUNT, CONFIGURATION, World
 
@@ -65,6 +68,46 @@ async def test_custom_fields_come_along(world: World) -> None:
     assert opened.conversation.contact == {"last_order": "7"}
 
 
+async def test_what_people_changed_counts_from_the_next_conversation_on(world: World) -> None:
+    """A conversation that runs goes on with what it knew, also when it is opened once more after a crash."""
+    offering = {**CONFIGURATION, "languages": {"default": "en", "offered": ["en", "cs"]}}
+    async with world.database.begin() as session:
+        await append_revision(session, digest="e", document=offering, author="test", note="")
+    first = (await world.delivery(received=(CustomerMessage(key="m:first", at=world.now(), text="hi"),))).conversation
+    async with world.database.begin() as session:
+        await contacts.change(session, ACCOUNT, world.customer, fields={"size": "38"}, language="cs")
+        running = await conversations.conversation(session, first)
+        recorded = await recordings.recording(session, first, world.now())
+    assert running is not None
+    assert recorded is not None
+    assert running.language is None
+    assert (recorded.contact, recorded.language) == ({}, None)
+    opened = await world.opened("m:second")
+    assert opened.conversation is not None
+    assert (opened.conversation.contact, opened.conversation.language) == ({"size": "38"}, "cs")
+    async with world.database.begin() as session:
+        recorded = await recordings.recording(session, opened.conversation.name, world.now())
+    assert recorded is not None
+    assert recorded.begun() == opened.conversation  # an impact report begins as the conversation did
+
+
+async def test_a_language_that_is_not_offered_any_more_is_found_out_anew(world: World) -> None:
+    async with world.database.begin() as session:
+        await contacts.save_language(session, ACCOUNT, world.customer, "cs")
+    opened = await world.opened()
+    assert opened.conversation is not None
+    assert opened.conversation.language is None
+
+
+async def test_every_customer_is_a_contact_also_an_anonymous_one(world: World) -> None:
+    world.customer = "999"
+    await world.opened()
+    async with world.database.begin() as session:
+        known = await contacts.contact(session, ACCOUNT, "999")
+    assert known is not None
+    assert (known.name, known.fields) == (None, {})
+
+
 async def test_whom_instagram_does_not_know_is_anonymous(world: World) -> None:
     world.customer = "999"
     opened = await world.opened()
@@ -89,6 +132,33 @@ async def test_a_ticket_is_created_once_for_its_visit(world: World) -> None:
     other = await world.conversations.create_ticket(command.model_copy(update={"key": f"{name}/9"}), name)
     assert first == again
     assert first != other
+
+
+async def test_a_ticket_is_due_as_its_category_said_when_the_conversation_opened(world: World) -> None:
+    def promising(within: str) -> dict[str, Any]:
+        always = {"title": "Always", "timezone": "UTC", "definitions": [{"type": "open", "system": "own"}]}
+        sla = {"within": within, "time_group": "always"}
+        return {
+            **CONFIGURATION,
+            "time_groups": {"always": always},
+            "categories": {"c": {"title": "C", "sla": sla}, "free": {"title": "Free"}},
+        }
+
+    for number, within in enumerate(("PT2H", "PT9H")):
+        if number == 1:
+            name = (await world.delivery()).conversation
+        async with world.database.begin() as session:
+            await append_revision(session, digest=within, document=promising(within), author="test", note="")
+    command = MakeTicket(key=f"{name}/3", path="p", title="Broken", category="c", comment="", priority="high")
+    made = await world.conversations.create_ticket(command, name)
+    free = await world.conversations.create_ticket(command.model_copy(update={"key": "k", "category": "free"}), name)
+    async with world.database.begin() as session:
+        found = await tickets.ticket(session, int(made.number))
+        other = await tickets.ticket(session, int(free.number))
+    assert found is not None
+    assert other is not None
+    assert found.due_at == found.created_at + timedelta(hours=2)
+    assert other.due_at is None
 
 
 async def test_a_missed_chat_notifies_its_queue_once(world: World) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from activities.media import ENDINGS, file_title, media_type_of
+from activities.media import file_title
+from instagram.media import ENDINGS, media_type_of
 from routing.messages import Attachment
 from tests.activities.samples import EXE, JPEG, KEPT, MP4, NOT_KEPT, PDF, png
 

@@ -14,10 +14,10 @@ import httpx
 import pytest
 from playwright.async_api import Error, Page
 
-from activities.media import media_type_of
 from api.app import create_app
 from api.attachments import asked
 from api.dependencies import Parts
+from instagram.media import media_type_of
 from store.attachments import NewAttachment, forget, keep, mark_stored, signed_path
 from store.database import Database
 from store.files import PIECE, Files

@@ -153,7 +153,7 @@ async def test_one_with_what_belongs_to_it(office: Office, vera: httpx.AsyncClie
     name = await opens("one", place="queues/support", opening={"customer": {"id": "anna"}})
     async with office.parts.database.begin() as session:
         await queues.enqueue(session, name, "support", 5, NOON)
-        number = await tickets.create_ticket(session, "t", conversation=name, title="Broken")
+        number = await tickets.create_ticket(session, "t", at=NOON, conversation=name, title="Broken")
         kept = NewAttachment("picture-1", account, "anna", "picture", "picture.jpg", location="x/y")
         await attachments.keep(session, kept)
         await attachments.mark_stored(session, "picture-1", 3)

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from api import interventions
+from api import acts
 from api.dependencies import Parts
+from store import queues
 from store.conversations import end_conversation
 from tests.api.people import NOON, Office, opened, problems
 from tests.api.talks import opens
@@ -49,7 +50,7 @@ async def test_when_nobody_knows_whether_it_was_taken_the_audit_log_says_so(
     office: Office, anna: httpx.AsyncClient, account: str, temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No worker answers, but one that comes later may still take it."""
-    monkeypatch.setattr(interventions, "PATIENCE", timedelta(milliseconds=500))
+    monkeypatch.setattr(acts, "PATIENCE", timedelta(milliseconds=500))
     handle = await temporal.start_workflow(
         "Conversation",
         Start(account=account, customer="anna"),
@@ -96,7 +97,30 @@ async def test_what_is_refused_before_it_is_asked(office: Office, anna: httpx.As
     for what, body in ACTS:
         answer = await anna.post(f"/api/v1/conversations/{NAME}/{what}", json=body)
         assert (answer.status_code, answer.json()["detail"]) == (409, f"{NAME} has ended.")
-    karl = await office.person("karl", "agent")
+    vera = await office.person("vera", "viewer")
     for what, body in ACTS:
-        assert (await karl.post(f"/api/v1/conversations/{NAME}/{what}", json=body)).status_code == 403
+        assert (await vera.post(f"/api/v1/conversations/{NAME}/{what}", json=body)).status_code == 403
     assert await done(office) == []
+
+
+async def test_agents_need_to_have_it_and_supervisors_do_not(
+    office: Office, anna: httpx.AsyncClient, account: str
+) -> None:
+    karl = await office.person("karl", "agent")
+
+    async def refused(who: httpx.AsyncClient) -> set[str]:
+        answers = [await who.post(f"/api/v1/conversations/{NAME}/{what}", json=body) for what, body in ACTS]
+        assert {answer.status_code for answer in answers} == {409}
+        return {answer.json()["detail"] for answer in answers}
+
+    assert await refused(karl) == {f"People do not have {NAME}: it is at its beginning."}
+    async with office.parts.database.begin() as session:
+        await queues.enqueue(session, NAME, "support", 5, NOON)
+    assert await refused(karl) == {f"Nobody has accepted {NAME} yet. Accept it first."}
+    async with office.parts.database.begin() as session:
+        await queues.accept(session, NAME, "eva", NOON)
+    assert await refused(karl) == {f"eva has {NAME}."}
+    # A supervisor gets as far as the workflow, which is not there.
+    assert await refused(anna) == {f"The workflow of {NAME} does not run any more."}
+    eva = await office.person("eva", "agent")
+    assert await refused(eva) == {f"The workflow of {NAME} does not run any more."}

@@ -8,6 +8,7 @@ import pytest
 
 from api.dependencies import Parts
 from store.notifications import notify
+from store.revisions import append_revision
 from tests.api.people import Office, opened, problems
 from tests.api.talks import opens
 
@@ -59,13 +60,38 @@ async def test_it_is_read_once(office: Office, karl: httpx.AsyncClient) -> None:
     path = f"/api/v1/notifications/{first['id']}/read"
     assert (await karl.post(path)).status_code == 204
     [read] = (await listed(karl, queue="support"))["items"]
-    assert read["read_at"] == office.time.isoformat().replace("+00:00", "Z")
+    assert (read["read_at"], read["read_by"]) == (office.time.isoformat().replace("+00:00", "Z"), "karl")
     petr = await office.person("petr", "agent")
     assert (await petr.post(path)).status_code == 204
     assert (await listed(karl, queue="support"))["items"] == [read], "who came first"
     assert [one["kind"] for one in (await listed(karl, unread=True))["items"]] == ["account_paused", "missed_chat"]
     entries = [(one.actor, one.action, one.object, one.details) for one in await office.audit()]
     assert entries == [("karl", "notification.read", f"notifications/{first['id']}", {})]
+
+
+async def test_everybody_sees_those_of_their_queues(office: Office, karl: httpx.AsyncClient) -> None:
+    queues = {"support": {"title": "S", "agents": ["karl"]}, "vip": {"title": "V", "agents": ["petr"]}}
+    document = {"format": 1, "queues": queues}
+    async with office.parts.database.begin() as session:
+        await append_revision(session, digest="2", document=document, author="test", note="")
+        await notify(session, "4", kind="missed_chat", queue="of-old", content={})
+        await notify(session, "5", kind="missed_chat", queue="", content={})
+    petr, sue = await office.person("petr", "agent"), await office.person("sue", "supervisor")
+    everybodys = ["", "of-old", None]
+    for client, seen in (
+        (karl, [*everybodys, "support"]),
+        (petr, [*everybodys, "vip"]),
+        (sue, [*everybodys, "vip", "support"]),
+    ):
+        assert [one["queue"] for one in (await listed(client))["items"]] == seen
+    [others] = (await listed(sue, queue="vip"))["items"]
+    assert (await listed(karl, queue="vip"))["items"] == []
+    path = f"/api/v1/notifications/{others['id']}/read"
+    answer = await karl.post(path)
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"There is no notification {others['id']}.")
+    assert (await petr.post(path)).status_code == 204
+    [read] = (await listed(sue, queue="vip"))["items"]
+    assert read["read_by"] == "petr"
 
 
 async def test_what_is_not_there(office: Office, karl: httpx.AsyncClient) -> None:

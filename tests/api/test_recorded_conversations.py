@@ -249,7 +249,7 @@ async def test_how_it_is_listed_and_told(run: Run) -> None:
     assert (first["last_line"]["text"], first["last_line"]["author"]) == ("people", "customer")
     wrote = datetime.fromisoformat(first["last_customer_at"])
     assert datetime.fromisoformat(first["window_closes_at"]) - wrote == timedelta(hours=24)
-    assert datetime.fromisoformat(first["people_window_closes_at"]) - wrote == timedelta(days=7)
+    assert datetime.fromisoformat(first["human_agent_until"]) - wrote == timedelta(days=7)
     assert [one["name"] for one in (await run.get("/conversations", text="PACK"))["items"]] == [ended]
     one = await run.get(f"/conversations/{waits}")
     assert one["temporal_url"] == "http://temporal.example.com/namespaces/default/workflows/ig-account-customer"

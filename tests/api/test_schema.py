@@ -42,6 +42,7 @@ from routing.messages import AgentClosed
 from routing.problems import check
 from routing.rehearsal import Reply
 from routing.scenarios import Scenario, ScenarioCustomer
+from store import deletions, webhook_deliveries, webhooks
 from store.accounts import connect_account, disconnect_account
 from store.attempts import attempt
 from store.database import Database
@@ -204,6 +205,13 @@ async def _furnished(office: Office, names: list[str]) -> None:
             await connect_account(session, vault, id=id, **page, token_expires_at=None)
         await disconnect_account(session, "gone", "it was removed at Meta")
         await set_secret(session, vault, "key", "value")
+        for _ in range(2):  # the second one is paused
+            hook: Any = {"title": "CRM", "url": "https://crm.example.com", "kinds": ["chat.missed"], "author": "boss"}
+            made, _ = await webhooks.create_webhook(session, vault, **hook, at=office.time)
+            sent: Any = {"key": f"test/{made.id}", "content": {"webhook": made.id}, "at": office.time}
+            await webhook_deliveries.add_test(session, made.id, **sent)
+        await webhooks.pause(session, made.id, "it answered 410 Gone", office.time)
+        await deletions.request(session, "asked-for", "somebody", office.time)
         for queue in ("desk", None):
             about: Any = {"queue": queue, "conversation": names[0], "content": {"place": "queues/desk"}}
             await notify(session, f"missed/{queue}", kind="missed_chat", **about)
@@ -266,14 +274,20 @@ def places(conversations: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         "/revisions/{number}": [{"number": number} for number in (1, 2)],
         "/conversations/{name}": [{"name": name} for name in (*conversations[::-1], *conversations[1:])],
         "/tickets/{number}": [{"number": 1001}],
+        "/contacts/{id}": [{"id": f"{ACCOUNT}-jana-7"}],
+        "/erasures/{code}": [{"code": "asked-for"}],
         "/notifications/{id}": [{"id": 1}, {"id": 2}],
         "/accounts/{id}": [{"id": ACCOUNT}, {"id": "gone"}],
         "/connectors/{name}": [{"name": "gym"}],
+        "/webhooks/{id}": [{"id": number} for number in (1, 2)],
+        "/webhooks/{id}/deliveries/{announcement}": [{"id": 1, "announcement": 3}],
         "/secrets/{name}": [{"name": "key"}, {"name": "gym"}],
     }
 
 
 QUERIES: dict[str, list[Any]] = {
+    "timezone": ["Europe/Prague", "Europe/Atlantis"],
+    "by": ["hour"],
     "limit": [1, 2],
     "role": ["agent"],
     "active": ["true", "false"],
@@ -364,6 +378,15 @@ BODIES: dict[str, list[Any]] = {
     "revisions-apply": [{"note": "a"}, {"note": "a", "running": "move"}],
     "preview-play": [PLAYED | {"of": of} for of in ("sandbox", "production", 1)],
     "preview-report": [{"last": 10}],
+    "outgoing webhooks-create_webhook": [
+        {"title": "CRM", "url": "https://crm.example.com", "kinds": ["chat.missed"]},
+        {"title": "CRM", "url": "https://[::1", "kinds": ["chat.missed"]},
+    ],
+    "outgoing webhooks-change_webhook": [{"title": "Ours"}, {"url": "https://other.example.com"}],
+    "tickets-create_ticket": [{"title": "Broken", "category": "technical"}, {"title": "x", "conversation": "nowhere"}],
+    "tickets-create_conversation_ticket": [{"title": "Broken", "assignee": "eva"}],
+    "tickets-change_ticket": [{"stage": "wait"}, {"stage": "closed", "assignee": None}, {"category": "nowhere"}],
+    "contacts-change_contact": [{"fields": {"last_course": "yoga"}}, {"fields": {"nowhere": 1}}, {"language": "xx"}],
     "conversations-close": [{"cause": "user"}, {"cause": "boredom"}],
     "conversations-transfer": [{"to": "queues/desk"}, {"to": "queues/nobody"}],
 }

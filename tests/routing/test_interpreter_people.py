@@ -105,6 +105,35 @@ def test_a_transfer_to_nowhere_changes_nothing() -> None:
     assert "there is no queues/nobody" in talk.why
 
 
+def test_a_transfer_to_somebody_waits_for_them_in_its_queue() -> None:
+    queues = {"people": {"title": "People", "priority": 3, "welcome": {"text": "Wait."}}}
+    talk = (
+        Talk(tree([go("queue/people")], queues=queues)).user("hi").bot("Wait.").accept("anna").transfer("agents/karl")
+    )
+    talk.silence().place("queues/people")
+    assert "transferred to karl by anna" in talk.why
+    first, second = talk.world.queued
+    assert (first.wanted, second.wanted) == (None, "karl")
+    assert (second.queue, second.priority, second.key == first.key) == ("people", 3, False)
+    assert (talk.state.waiting.type, talk.state.waiting.agent) == ("agent", None)  # pyright: ignore[reportAttributeAccessIssue]
+    talk.accept("karl").agent("Karl here").close().ends(queue="people", answered=True)
+
+
+def test_a_transfer_to_somebody_out_of_a_tree_waits_outside_every_queue() -> None:
+    talk = Talk(asks()).user("hi").bot("?").transfer("agents/karl").place("connectors/shop")
+    [command] = talk.world.queued
+    assert (command.queue, command.wanted, command.priority) == ("", "karl", 10)
+    talk.user("bye").silence()
+    assert talk.state.waiting.type == "agent"
+    talk.accept("karl").close().ends(queue=None, answered=True)
+
+
+def test_nobody_who_is_wanted_takes_it_and_the_queue_overflows() -> None:
+    queues = {"people": {"title": "People", "max_wait": 60, "overflow": {"type": "terminate", "name": "bye"}}}
+    talk = Talk(asks(queues=queues)).user("hi").bot("?").transfer("queues/people").accept("anna")
+    talk.transfer("agents/karl").wait(59).place("queues/people").wait(1).ends(terminate="bye")
+
+
 # Ends -----------------------------------------------------------------------------------------------------------------
 
 

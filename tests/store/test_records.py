@@ -27,12 +27,12 @@ async def test_trace(database: Database, talk: str, noon: datetime) -> None:
         assert await trace(session, "nowhere") == []
 
 
-async def test_tickets_of_one_key_have_one_number(database: Database, talk: str) -> None:
+async def test_tickets_of_one_key_have_one_number(database: Database, talk: str, noon: datetime) -> None:
     numbers: list[int] = []
 
     async def create(key: str) -> None:
         async with database.begin() as session:
-            number = await create_ticket(session, key, conversation=talk, title=f"T {key}", priority="high")
+            number = await create_ticket(session, key, at=noon, conversation=talk, title=f"T {key}", priority="high")
             await anyio.sleep(0.01)
             numbers.append(number)
 
@@ -49,9 +49,9 @@ async def test_tickets_of_one_key_have_one_number(database: Database, talk: str)
     assert (found.category, found.comment, found.conversation) == (None, "", talk)
 
 
-async def test_a_ticket_written_again_uses_up_no_number(database: Database) -> None:
+async def test_a_ticket_written_again_uses_up_no_number(database: Database, noon: datetime) -> None:
     async with database.begin() as session:
-        assert [await create_ticket(session, key, conversation=None, title="T") for key in "aabab"] == [
+        assert [await create_ticket(session, key, at=noon, conversation=None, title="T") for key in "aabab"] == [
             1001,
             1001,
             1002,
@@ -169,9 +169,10 @@ async def test_notifications(database: Database, talk: str, noon: datetime) -> N
         both = (await notifications(session)).items
         assert [(one.key, one.kind, one.content) for one in both] == [("2", "token", {}), ("1", "missed", {"a": 1})]
         assert [one.key for one in (await notifications(session, queue="support")).items] == ["1"]
-        assert await mark_read(session, both[0].id, noon)
-        assert not await mark_read(session, both[0].id, noon + MINUTE)
+        assert await mark_read(session, both[0].id, noon, "eva")
+        assert not await mark_read(session, both[0].id, noon + MINUTE, "petr")
         assert [one.key for one in (await notifications(session, unread=True)).items] == ["1"]
-        assert (await notifications(session)).items[0].read_at == noon
+        first = (await notifications(session)).items[0]
+        assert (first.read_at, first.read_by) == (noon, "eva")
         page = await notifications(session, limit=1)
         assert [one.key for one in (await notifications(session, cursor=page.cursor)).items] == ["1"]

@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("free_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ignored", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("returns_to", sa.Text()),
         sa.CheckConstraint("state IN ('ready', 'paused', 'offline')", name=op.f("agents_state_check")),
+        sa.CheckConstraint("returns_to IN ('ready', 'paused')", name=op.f("agents_returns_to_check")),
         sa.ForeignKeyConstraint(["name"], ["users.name"], name="agents_name_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("name", name="agents_pkey"),
     )

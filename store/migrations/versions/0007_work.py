@@ -1,4 +1,4 @@
-"""Tickets that people work on, and outgoing webhooks."""
+"""Tickets that people work on, outgoing webhooks, e-mails, and indexes for reports."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,17 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("tickets_stage_check"), "tickets", "stage IN ('open', 'wait', 'closed', 'archived')"
     )
+    op.add_column("tickets", sa.Column("revision", sa.Integer()))
     op.create_index("tickets_stage", "tickets", ["stage", "number"])
+    op.create_index(
+        "tickets_assignee", "tickets", ["assignee", "number"], postgresql_where=sa.text("assignee IS NOT NULL")
+    )
+    op.create_index(
+        "tickets_words",
+        "tickets",
+        [sa.text("to_tsvector('simple'::regconfig, (title || ' '::text) || comment)")],
+        postgresql_using="gin",
+    )
     op.create_table(
         "ticket_changes",
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
@@ -33,6 +43,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="ticket_changes_pkey"),
     )
     op.create_index("ticket_changes_ticket", "ticket_changes", ["ticket", "id"])
+    op.create_index(
+        "ticket_changes_words",
+        "ticket_changes",
+        [sa.text("to_tsvector('simple'::regconfig, comment)")],
+        postgresql_using="gin",
+    )
+    op.create_index("contacts_updated", "contacts", ["updated_at", "account", "customer"])
+    # Customers of whom nothing was known so far but that they wrote.
+    op.execute(
+        "INSERT INTO contacts (account, customer) SELECT DISTINCT account, customer FROM conversations "
+        "WHERE customer <> 'erased' ON CONFLICT DO NOTHING"
+    )
     op.create_table(
         "webhooks",
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
@@ -40,11 +62,15 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("kinds", postgresql.JSONB(none_as_null=True), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("old_secret", sa.LargeBinary()),
+        sa.Column("old_until", sa.DateTime(timezone=True)),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), server_default="active", nullable=False),
         sa.Column("paused_reason", sa.Text()),
         sa.Column("failing_since", sa.DateTime(timezone=True)),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint("state IN ('active', 'paused', 'removed')", name=op.f("webhooks_state_check")),
         sa.PrimaryKeyConstraint("id", name="webhooks_pkey"),
     )
@@ -68,12 +94,22 @@ def upgrade() -> None:
         sa.Column("announcement", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name=op.f("webhook_deliveries_state_check")),
         sa.ForeignKeyConstraint(["webhook"], ["webhooks.id"], name="webhook_deliveries_webhook_fkey"),
         sa.ForeignKeyConstraint(["announcement"], ["announcements.id"], name="webhook_deliveries_announcement_fkey"),
         sa.PrimaryKeyConstraint("webhook", "announcement", name="webhook_deliveries_pkey"),
     )
+    op.create_index(
+        "webhook_deliveries_waiting",
+        "webhook_deliveries",
+        ["webhook", "due_at"],
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index("webhook_deliveries_announcement", "webhook_deliveries", ["announcement"])
     op.create_table(
         "webhook_attempts",
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
@@ -91,3 +127,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="webhook_attempts_pkey"),
     )
     op.create_index("webhook_attempts_delivery", "webhook_attempts", ["webhook", "announcement", "id"])
+    op.create_table(
+        "mails",
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sending', 'sent', 'failed', 'undecided')", name=op.f("mails_state_check")
+        ),
+        sa.ForeignKeyConstraint(["conversation"], ["conversations.name"], name="mails_conversation_fkey"),
+        sa.PrimaryKeyConstraint("conversation", "person", name="mails_pkey"),
+    )
+    # Rows lie in about the order of these times: such an index is small, and reports read only what they ask for.
+    op.create_index("messages_at", "messages", ["at"], postgresql_using="brin")
+    op.create_index("stays_times", "stays", ["entered_at", "accepted_at"], postgresql_using="brin")
+    op.create_index("offers_times", "offers", ["offered_at"], postgresql_using="brin")
