@@ -19,7 +19,8 @@ router = APIRouter(tags=["configuration"])
 
 Name = Annotated[str, Path(description="The entity's name.", examples=["support"])]
 Kinds = Annotated[Kind, Path(description="The kind: its key in the document.", examples=["queues"])]
-GIVEN = documents.described(documents.ENTITY, "The entity, JSON or YAML, without its name.")
+SUPPORT = {"title": "Support", "agents": ["eva"]}
+GIVEN = documents.described(documents.ENTITY, "The entity, JSON or YAML, without its name.", SUPPORT)
 NEW = documents.described(
     {
         "type": "object",
@@ -29,9 +30,9 @@ NEW = documents.described(
         },
         "required": ["name", "document"],
         "additionalProperties": False,
-        "examples": [{"name": "support", "document": {"title": "Support"}}],
     },
     "The name and the entity.",
+    {"name": "support", "document": SUPPORT},
 )
 WRITTEN: dict[int | str, dict[str, Any]] = {
     200: {"headers": documents.TAG},
@@ -57,7 +58,9 @@ async def read_languages(request: Request, response: Response, parts: Given, _: 
     "/api/v1/sandbox/languages",
     summary="Write the sandbox's languages",
     responses=WRITTEN | answers(401, 403, 409, 412, 413, 415, 422, 428),
-    openapi_extra=documents.described(documents.ENTITY, "`default` and `offered`, as `Languages`."),
+    openapi_extra=documents.described(
+        documents.ENTITY, "`default` and `offered`, as `Languages`.", {"default": "en", "offered": ["en", "cs"]}
+    ),
 )
 async def write_languages(
     request: Request,

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.access import Agent, record
-from api.dependencies import Given
+from api.access import Agent, Principal, record
+from api.dependencies import Given, Parts
 from api.errors import Refusal, answers
 from api.lists import NEXT, Cursor, Limit, paged
-from store import notifications
+from store import notifications, revisions
+from store.users import at_least
 
 router = APIRouter(tags=["notifications"])
 
@@ -25,6 +27,7 @@ class NotificationItem(BaseModel):
     content: dict[str, Any]
     created_at: datetime
     read_at: datetime | None
+    read_by: str | None = Field(description="Who was the first to read it.", examples=["eva"])
 
 
 class NotificationItems(BaseModel):
@@ -35,15 +38,18 @@ class NotificationItems(BaseModel):
 @router.get("/api/v1/notifications", summary="List notifications", responses=answers(401, 403, 422))
 async def list_notifications(
     parts: Given,
-    _: Agent,
+    by: Agent,
     queue: Annotated[str | None, Query(description="Only those of this queue.")] = None,
     unread: Annotated[bool, Query(description="Only those that nobody has read.")] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> NotificationItems:
-    """Newest first."""
+    """Newest first: those for everybody and those of the queues that you work in; supervisors see those of all."""
     async with parts.database.begin() as session:
-        page = await paged(notifications.notifications(session, queue=queue, unread=unread, cursor=cursor, limit=limit))
+        hidden = await _hidden(session, parts, by)
+        page = await paged(
+            notifications.notifications(session, queue=queue, unread=unread, hidden=hidden, cursor=cursor, limit=limit)
+        )
     return NotificationItems(items=[NotificationItem.model_validate(one) for one in page.items], cursor=page.cursor)
 
 
@@ -58,7 +64,18 @@ async def read_notification(
 ) -> None:
     """For everybody; whoever does so first."""
     async with parts.database.begin() as session:
-        if await notifications.mark_read(session, id, parts.now()):
-            await record(session, by, "notification.read", f"notifications/{id}")
-        elif await notifications.notification(session, id) is None:
+        found = await notifications.notification(session, id)
+        if found is None or found.queue in await _hidden(session, parts, by):
             raise Refusal(404, f"There is no notification {id}.")
+        if await notifications.mark_read(session, id, parts.now(), by.name):
+            await record(session, by, "notification.read", f"notifications/{id}")
+
+
+async def _hidden(session: AsyncSession, parts: Parts, by: Principal) -> frozenset[str]:
+    """The queues in which others work; one that production has no more is everybody's, and so is one without agents."""
+    current = None if at_least(by.role, "supervisor") else await revisions.current_number(session)
+    if current is None:
+        return frozenset()
+    graph = await parts.production.graph(session, current)
+    queues = graph.configuration.queues if graph is not None else {}
+    return frozenset(name for name, queue in queues.items() if queue.agents and by.name not in queue.agents)

@@ -98,7 +98,15 @@ async def read_sandbox(request: Request, parts: Given, _: Supervisor) -> Respons
     PATH,
     summary="Replace the sandbox",
     responses=answers(401, 403, 412, 413, 415, 422, 428),
-    openapi_extra=documents.described(documents.DOCUMENT, "The whole document, JSON or YAML; it need not hold."),
+    openapi_extra=documents.described(
+        documents.DOCUMENT,
+        "The whole document, JSON or YAML; it need not hold.",
+        {
+            "format": 1,
+            "connectors": {"shop": {"title": "Shop", "next": {"type": "queue", "name": "support"}}},
+            "queues": {"support": {"title": "Support"}},
+        },
+    ),
 )
 async def replace_sandbox(
     request: Request, response: Response, parts: Given, by: Admin, if_match: IfMatch = None

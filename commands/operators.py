@@ -23,6 +23,7 @@ from store.passwords import WeakPassword
 from store.revisions import current_revision
 from store.secrets import Vault, set_secret
 from store.secrets import encrypt_anew as encrypt_secrets
+from store.webhooks import encrypt_anew as encrypt_webhooks
 
 T = TypeVar("T")
 HIDDEN = "give it on the standard input, so that it is in no list of processes"
@@ -107,7 +108,8 @@ def encrypt_command(given: Namespace, at: Installation) -> int:
 
     async def encrypt(session: AsyncSession) -> tuple[int, int]:
         vault = _vault(at)
-        return await encrypt_accounts(session, vault), await encrypt_secrets(session, vault)
+        kept = await encrypt_secrets(session, vault) + await encrypt_webhooks(session, vault)
+        return await encrypt_accounts(session, vault), kept
 
     tokens, kept = _in_store(at, encrypt)
     told = f"{count(tokens, 'token')} and {count(kept, 'secret')} are encrypted with the first key"

@@ -151,6 +151,7 @@ def _written(now: datetime) -> Select[Any, Any, str]:
                     revision=talk.revision,
                     opened_at=talk.opened_at,
                     contact=func.coalesce(opening["contact"], _EMPTY),
+                    language=opening["language"],
                     happened=_happened(),
                     trace=_trace(),
                     said=_said(),

@@ -50,6 +50,8 @@ def test_what_is_missing_is_told_in_a_sentence_each(capsys: pytest.CaptureFixtur
         ("GRAPH_VERSION", "26", "match pattern"),
         ("HASH_KEY", "short", "at least 16"),
         ("APP_SECRETS", " , ", "at least 1 item"),
+        ("SMTP_URL", "mail.example.com:25", "write it as smtp://"),
+        ("SMTP_URL", "smtp://eva:hush@mail.example.com:port", "write it as smtp://"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
     ],
 )
@@ -73,6 +75,7 @@ def test_lists_and_addresses_are_read_as_written(monkeypatch: pytest.MonkeyPatch
     read = settings.load()
     assert read.allow_private_hosts == ("bot.internal", "10.0.0.7:8080")
     assert read.public_url == read.console_url == "https://dm.example"
+    assert read.mail_sender == "Switchboard <switchboard@dm.example>"
     assert [key.get_secret_value() for key in read.encryption_keys] == ["hush-new", "hush-old"]
 
 
