@@ -188,7 +188,7 @@ class AgentClosed(Message):
 
 
 class Transferred(Message):
-    """Somebody, or a rule, sends the conversation to a place, such as `queues/support`, or to a person: `agents/eva`."""
+    """Somebody, or a rule, sends the conversation to a place (`queues/support`), or to a person (`agents/eva`)."""
 
     type: Literal["transferred"] = "transferred"
     to: str

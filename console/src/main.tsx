@@ -30,9 +30,6 @@ const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.c
 // What keeps the page still behind dialogs adds a style of its own, and looks for the nonce under this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
-// Libraries that add styles of their own while a dialog is open take the nonce from here.
-(globalThis as Record<string, unknown>).__webpack_nonce__ = nonce;
-
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>

@@ -26,6 +26,8 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // Of the colours of initials only those that can be read on their light ground.
+    Avatar: { defaultProps: { allowedInitialsColors: ["violet", "indigo", "grape", "pink", "blue"] } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
   },
 });

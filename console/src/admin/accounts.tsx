@@ -89,7 +89,7 @@ function Row({ one, onLeave }: { one: Account; onLeave: () => void }) {
           </Badge>
         ) : (
           <>
-            <Badge color="red" variant="filled">
+            <Badge color="red" variant="light">
               paused
             </Badge>
             <Text size="xs" mt={4}>

@@ -69,7 +69,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
         items={deliveries.items}
         source={deliveries}
         empty="Nothing was announced to it."
-        width={760}
+        width={940}
       >
         {(one) => <Row key={one.announcement} one={one} webhook={webhook} />}
       </Rows>

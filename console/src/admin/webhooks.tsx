@@ -98,7 +98,9 @@ export function WebhookState({ one }: { one: Webhook }) {
   if (one.state === "paused")
     return (
       <>
-        <Badge color="red">paused</Badge>
+        <Badge color="red" variant="light">
+          paused
+        </Badge>
         <Text size="xs" mt={4}>
           {one.paused_reason}
         </Text>
@@ -107,7 +109,9 @@ export function WebhookState({ one }: { one: Webhook }) {
   if (one.failing_since)
     return (
       <>
-        <Badge color="orange">failing</Badge>
+        <Badge color="orange" variant="light">
+          failing
+        </Badge>
         <Text size="xs" mt={4}>
           nothing arrived since {ago(one.failing_since)}
           {one.retry_at ? `; tried again ${ago(one.retry_at)}` : ""}

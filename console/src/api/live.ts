@@ -88,7 +88,7 @@ export function useChanges(listener: (change: Change) => void): void {
 export function staleAfter({ kind, name }: Change): QueryKey[] {
   switch (kind) {
     case "conversations":
-      return [["conversation", name], ["conversations"], ["had"]];
+      return [["conversation", name], ["trace", name], ["conversations"], ["had"]];
     case "messages":
       return [["messages", name], ["trace", name], ["conversations"], ["had"]];
     case "stays":

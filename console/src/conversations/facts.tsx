@@ -21,7 +21,14 @@ export function Facts({ talk }: { talk: WholeTalk }) {
     <Stack gap="sm">
       <Card withBorder p="sm">
         <Group wrap="nowrap" mb="xs">
-          <Avatar src={talk.picture} name={nameOf(talk.customer)} color="initials" size={44} radius="xl" />
+          <Avatar
+            src={talk.picture}
+            name={nameOf(talk.customer)}
+            color="initials"
+            size={44}
+            radius="xl"
+            alt=""
+          />
           <div>
             <Anchor component={Link} to={`/contacts/${contactId(talk)}`} fw={600}>
               {nameOf(talk.customer)}
@@ -54,7 +61,7 @@ export function Facts({ talk }: { talk: WholeTalk }) {
           </Pair>
           <Pair name="Account">{talk.account}</Pair>
           <Pair name="Revision">
-            <Anchor component={Link} to={`/revisions/${talk.revision}`} size="sm">
+            <Anchor component={Link} to={`/revisions/${talk.revision}`} size="sm" underline="always">
               {talk.revision}
             </Anchor>
             {talk.followed && `, ${talk.followed.author}: ${talk.followed.note}`}

@@ -35,7 +35,7 @@ export function Window({ talk }: { talk: Talk }) {
         multiline
         maw={280}
       >
-        <Badge color="red" variant="light">
+        <Badge color="red" variant="light" tt="none" tabIndex={0}>
           Cannot be answered
         </Badge>
       </Tooltip>
@@ -57,8 +57,7 @@ export function Window({ talk }: { talk: Talk }) {
         tabIndex={0}
         aria-label={told}
       >
-        {may === "people" ? "Only people: " : ""}
-        {lasting(left)} left
+        {may === "people" ? `People only, ${lasting(left)}` : `${lasting(left)} left`}
       </Badge>
     </Tooltip>
   );

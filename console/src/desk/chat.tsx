@@ -69,7 +69,7 @@ export function Chat({
           <IconArrowLeft size={18} />
         </ActionIcon>
         <div className={classes.narrow}>
-          <Title order={2} size="h5" lineClamp={1}>
+          <Title order={2} size="h5" className={classes.title} title={name}>
             {name}
           </Title>
           <Text size="xs" c="dimmed" truncate>
@@ -84,7 +84,7 @@ export function Chat({
         <div className={classes.still}>
           <Window talk={talk} />
         </div>
-        <Group gap={4} wrap="nowrap" ml="auto">
+        <Group gap={4} wrap="nowrap" className={classes.still}>
           {writes && (
             <>
               <Tooltip label="Create a ticket (Alt Shift I)">
@@ -176,7 +176,7 @@ export function Chat({
             {!open ? (
               <>
                 This conversation has ended.{" "}
-                <Anchor component={Link} to={`/conversations/${talk.name}`} size="sm">
+                <Anchor component={Link} to={`/conversations/${talk.name}`} size="sm" underline="always">
                   Look at it
                 </Anchor>
               </>

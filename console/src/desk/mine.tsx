@@ -56,7 +56,7 @@ export function Mine({ items, chosen }: { items: Had[]; chosen: string | null })
                     )}
                   </Text>
                   {fresh ? (
-                    <Badge size="xs" color="red.8">
+                    <Badge size="xs" color="red.9">
                       New
                     </Badge>
                   ) : may === "people" ? (

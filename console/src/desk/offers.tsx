@@ -54,7 +54,7 @@ export function OfferCard({ offer }: { offer: Ringing }) {
       <Group gap="xs" grow>
         <Button
           size="xs"
-          color="green.9"
+          color="#237032"
           loading={accept.isPending}
           onClick={() => accept.mutate(talk.name)}
           title="Alt Shift A"

@@ -18,8 +18,8 @@ import { useSound } from "./ring";
 
 const REASONS = ["Break", "Lunch", "Meeting", "After-work"];
 const STATES: Record<string, { label: string; color: string }> = {
-  ready: { label: "Ready", color: "green.9" },
-  paused: { label: "Paused", color: "orange.9" },
+  ready: { label: "Ready", color: "#237032" },
+  paused: { label: "Paused", color: "#b8420a" },
   offline: { label: "Offline", color: "gray.7" },
 };
 

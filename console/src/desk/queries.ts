@@ -41,7 +41,13 @@ export function useAccept() {
     mutationFn: (name: string) =>
       told(client.POST("/api/v1/conversations/{name}/accept", { params: { path: { name } } })),
     onSuccess: (_, name) => navigate(`/desk?c=${name}`),
-    onError: (error) => notifications.show({ color: "red", title: "Not accepted", message: error.message }),
+    onError: (error) =>
+      notifications.show({
+        position: "top-center",
+        color: "red",
+        title: "Not accepted",
+        message: error.message,
+      }),
     onSettled: () => fresh(queries),
   });
 }
@@ -51,7 +57,13 @@ export function useDecline() {
   return useMutation({
     mutationFn: (name: string) =>
       told(client.POST("/api/v1/conversations/{name}/decline", { params: { path: { name } } })),
-    onError: (error) => notifications.show({ color: "red", title: "Not declined", message: error.message }),
+    onError: (error) =>
+      notifications.show({
+        position: "top-center",
+        color: "red",
+        title: "Not declined",
+        message: error.message,
+      }),
     onSettled: () => fresh(queries),
   });
 }

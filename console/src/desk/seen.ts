@@ -53,7 +53,13 @@ function subscribe(listener: () => void): () => void {
 export function useUnread(): (talk: Talk) => boolean {
   const seen = useSyncExternalStore(subscribe, read);
   return useCallback(
-    (talk) => talk.last_customer_at !== null && (seen[talk.name] ?? "") < talk.last_customer_at,
+    (talk) => {
+      const wrote = talk.last_customer_at;
+      if (wrote === null || (seen[talk.name] ?? "") >= wrote) return false;
+      // Whoever has answered has read, on whatever computer.
+      const line = talk.last_line;
+      return !(line?.direction === "out" && line.author === "agent" && line.at > wrote);
+    },
     [seen],
   );
 }

@@ -31,7 +31,11 @@ export function NewTicket({ talk, onClose }: { talk: Talk; onClose: () => void }
     onSuccess: (made) => {
       queries.invalidateQueries({ queryKey: ["contact"] });
       queries.invalidateQueries({ queryKey: ["tickets"] });
-      notifications.show({ color: "green", message: `Ticket ${made.number} was created.` });
+      notifications.show({
+        position: "top-center",
+        color: "green",
+        message: `Ticket ${made.number} was created.`,
+      });
       onClose();
     },
   });

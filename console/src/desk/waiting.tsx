@@ -95,7 +95,7 @@ function Queue({
         <Badge
           circle={waiting < 10}
           size="sm"
-          color={waiting > 0 ? "orange.9" : "gray"}
+          color={waiting > 0 ? "#b8420a" : "gray"}
           variant={waiting > 0 ? "filled" : "light"}
           aria-label={`${waiting} waiting`}
         >

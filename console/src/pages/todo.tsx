@@ -46,7 +46,7 @@ export function Todo() {
             to="/desk"
             title={`${nameOf(one.conversation.customer)} is offered to you`}
             about={<LastLine talk={one.conversation} />}
-            aside={<Badge color="green.9">rings</Badge>}
+            aside={<Badge color="#237032">rings</Badge>}
           />
         ))}
         {mine.map(({ conversation: talk }) => (
@@ -57,7 +57,7 @@ export function Todo() {
             about={<LastLine talk={talk} />}
             aside={
               unread(talk) ? (
-                <Badge size="sm" color="red.8">
+                <Badge size="sm" color="red.9">
                   New
                 </Badge>
               ) : (

@@ -28,8 +28,11 @@ export function Queues() {
   return (
     <Part title="Queues" error={queues.error}>
       {rows.length > 0 && (
-        <Table.ScrollContainer minWidth={300}>
-          <Table>
+        <Table.ScrollContainer
+          minWidth={290}
+          scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "group", "aria-label": "Queues now" } }}
+        >
+          <Table horizontalSpacing={6} fz="sm">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Queue</Table.Th>
@@ -45,7 +48,7 @@ export function Queues() {
                   <Table.Td>{one.title}</Table.Td>
                   <Table.Td>
                     {one.waiting > 0 ? (
-                      <Badge color="orange.9">{one.waiting}</Badge>
+                      <Badge color="#b8420a">{one.waiting}</Badge>
                     ) : (
                       <Text size="sm">0</Text>
                     )}

@@ -15,7 +15,7 @@ export function OverTime({ title, points, series }: { title: string; points: obj
   return (
     <div role="img" aria-label={`Chart: ${title}. The table beside it says the same.`}>
       <BarChart
-        h={260}
+        h={280}
         data={points as Record<string, unknown>[]}
         dataKey="at"
         type="stacked"
@@ -25,7 +25,7 @@ export function OverTime({ title, points, series }: { title: string; points: obj
         yAxisProps={{ allowDecimals: false, width: 36 }}
         barChartProps={{ accessibilityLayer: false }}
         barProps={{ isAnimationActive: false, maxBarSize: 40 }}
-        legendProps={{ verticalAlign: "bottom", height: 36 }}
+        legendProps={{ verticalAlign: "bottom", height: 56 }}
       />
     </div>
   );
@@ -50,7 +50,7 @@ export function ByName({
   return (
     <div role="img" aria-label={`Chart: ${title}. The table beside it says the same.`}>
       <BarChart
-        h={Math.max(140, rows.length * (stacked ? 40 : 26 + 16 * series.length) + 70)}
+        h={Math.max(140, rows.length * (stacked ? 40 : 26 + 16 * series.length) + 90)}
         data={rows as Record<string, unknown>[]}
         dataKey={name}
         orientation="vertical"
@@ -63,7 +63,7 @@ export function ByName({
         yAxisProps={{ width: 110 }}
         barChartProps={{ accessibilityLayer: false }}
         barProps={{ isAnimationActive: false, maxBarSize: 22 }}
-        legendProps={{ verticalAlign: "bottom", height: 36 }}
+        legendProps={{ verticalAlign: "bottom", height: 56 }}
       />
     </div>
   );

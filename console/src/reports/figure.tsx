@@ -79,7 +79,7 @@ export function Told<Data>({
 
 /** Two figures beside each other, where there is room. */
 export function Beside({ children }: { children: ReactNode }) {
-  return <SimpleGrid cols={{ base: 1, xl: 2 }}>{children}</SimpleGrid>;
+  return <SimpleGrid cols={{ base: 1, lg: 2 }}>{children}</SimpleGrid>;
 }
 
 /** Numbers stand at the right; the first `words` columns are none. */

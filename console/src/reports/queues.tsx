@@ -19,8 +19,8 @@ const COUNTS = [
   { name: "waiting", label: "Still waiting", color: "blue.4" },
 ];
 const WAITS = [
-  { name: "waited_median", label: "Half waited no longer", color: "indigo.4" },
-  { name: "waited_p90", label: "Nine of ten waited no longer", color: "indigo.8" },
+  { name: "waited_median", label: "Half within", color: "indigo.4" },
+  { name: "waited_p90", label: "Nine of ten within", color: "indigo.8" },
 ];
 const NAMES = ["arrived", "answered", "left", "waiting", "missed"] as const;
 

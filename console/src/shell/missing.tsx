@@ -9,7 +9,7 @@ export function Missing({ what = "page" }: { what?: string }) {
       <Title order={1}>There is no such {what}</Title>
       <Text>
         It may have been removed.{" "}
-        <Anchor component={Link} to="/">
+        <Anchor component={Link} to="/" underline="always">
           Go to the overview
         </Anchor>
       </Text>

@@ -62,7 +62,7 @@ export function StageBadge({ stage }: { stage: Stage }) {
 export function PriorityBadge({ priority }: { priority: string | null }) {
   if (priority === null || priority === "normal") return null;
   return (
-    <Badge variant="outline" color={PRIORITY_COLOURS[priority] ?? "gray"}>
+    <Badge variant="light" color={PRIORITY_COLOURS[priority] ?? "gray"}>
       {priority}
     </Badge>
   );

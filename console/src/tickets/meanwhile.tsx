@@ -1,7 +1,7 @@
 /** Somebody else has changed the same ticket meanwhile: both versions, and a choice. */
 
 import { Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
-import type { Values } from "./ticket";
+import type { Values } from "./fields";
 
 export function Meanwhile({
   mine,

@@ -1,18 +1,6 @@
 /** One ticket: what it is, what was done to it, and changing it without overwriting anybody. */
 
-import {
-  Anchor,
-  Button,
-  Card,
-  Group,
-  Loader,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Card, Group, Loader, SimpleGrid, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -21,28 +9,12 @@ import { client, Refused, type Schemas, whole } from "../api/client";
 import { useMay } from "../api/session";
 import { Confirm } from "../parts/confirm";
 import { Heading } from "../parts/heading";
-import { Wrong, wrongWith } from "../parts/wrong";
+import { Wrong } from "../parts/wrong";
 import { Missing } from "../shell/missing";
-import { time } from "../words";
-import {
-  Due,
-  PRIORITIES,
-  type Priority,
-  PriorityBadge,
-  STAGES,
-  type Stage,
-  StageBadge,
-  TICKETS,
-  useAssignees,
-  useCategories,
-  withValue,
-} from "./choices";
+import { Due, PriorityBadge, StageBadge, TICKETS } from "./choices";
+import { changes, Facts, FIELDS, Fields, type OneTicket, type Values, valuesOf } from "./fields";
 import { History } from "./history";
 import { Meanwhile } from "./meanwhile";
-
-type OneTicket = Schemas["OneTicket"];
-export type Values = Pick<OneTicket, "title" | "comment" | "category" | "priority" | "stage" | "assignee">;
-const FIELDS = ["title", "comment", "category", "priority", "stage", "assignee"] as const;
 
 export function TicketPage() {
   const number = Number(useParams().number);
@@ -200,111 +172,5 @@ function Opened({ found }: { found: Found }) {
         </Confirm>
       )}
     </Stack>
-  );
-}
-
-function Fields({
-  values,
-  readOnly,
-  error,
-  set,
-}: {
-  values: Values;
-  readOnly: boolean;
-  error: Error | null;
-  set: (values: Partial<Values>) => void;
-}) {
-  const categories = useCategories();
-  const assignees = useAssignees();
-  return (
-    <>
-      <TextInput
-        label="Title"
-        required
-        readOnly={readOnly}
-        value={values.title}
-        onChange={(event) => set({ title: event.currentTarget.value })}
-        error={wrongWith(error, "title")}
-      />
-      <Textarea
-        label="What it is about"
-        autosize
-        minRows={3}
-        maxRows={16}
-        readOnly={readOnly}
-        value={values.comment}
-        onChange={(event) => set({ comment: event.currentTarget.value })}
-        error={wrongWith(error, "comment")}
-      />
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <Select
-          label="Stage"
-          readOnly={readOnly}
-          allowDeselect={false}
-          data={STAGES}
-          value={values.stage}
-          onChange={(value) => set({ stage: (value ?? values.stage) as Stage })}
-        />
-        <Select
-          label="Priority"
-          readOnly={readOnly}
-          allowDeselect={false}
-          data={PRIORITIES}
-          value={values.priority}
-          onChange={(value) => set({ priority: value as Priority })}
-        />
-        <Select
-          label="Category"
-          readOnly={readOnly}
-          clearable={!readOnly}
-          data={withValue(categories, values.category)}
-          value={values.category}
-          onChange={(value) => set({ category: value })}
-          error={wrongWith(error, "category")}
-        />
-        <Select
-          label="Assignee"
-          placeholder="Nobody"
-          readOnly={readOnly}
-          clearable={!readOnly}
-          searchable={!readOnly}
-          data={withValue(assignees, values.assignee)}
-          value={values.assignee}
-          onChange={(value) => set({ assignee: value })}
-          error={wrongWith(error, "assignee")}
-        />
-      </SimpleGrid>
-    </>
-  );
-}
-
-function Facts({ ticket }: { ticket: OneTicket }) {
-  return (
-    <Text size="xs" c="dimmed">
-      Created {time(ticket.created_at)} by {ticket.author === "graph" ? "the routing" : ticket.author}.
-      {ticket.due_at ? ` Due ${time(ticket.due_at)}.` : " Nothing is due."}
-      {ticket.closed_at ? ` Closed ${time(ticket.closed_at)}.` : ""}{" "}
-      {ticket.conversation && (
-        <Anchor
-          component={Link}
-          to={`/tickets?conversation=${ticket.conversation}&stage=open,wait,closed,archived`}
-          size="xs"
-        >
-          All tickets of this conversation
-        </Anchor>
-      )}
-    </Text>
-  );
-}
-
-function valuesOf(ticket: OneTicket): Values {
-  const { title, comment, category, priority, stage, assignee } = ticket;
-  return { title, comment, category, priority, stage, assignee };
-}
-
-/** Only what is different is written, so that a colleague's other change stays. */
-function changes(before: Values, after: Values): Partial<Values> {
-  return Object.fromEntries(
-    FIELDS.filter((name) => before[name] !== after[name]).map((name) => [name, after[name]]),
   );
 }

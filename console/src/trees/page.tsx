@@ -143,7 +143,7 @@ function TreeOf({ kind, name }: { kind: Kind; name: string }) {
           <List size="sm" spacing={4}>
             {problems.map((one, index) => (
               <List.Item key={index}>
-                <Anchor component={Link} to={addressOf(one.path)} size="xs">
+                <Anchor component={Link} to={addressOf(one.path)} size="xs" c="inherit" underline="always">
                   {one.path}
                 </Anchor>
                 : {one.message}

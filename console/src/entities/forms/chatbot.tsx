@@ -51,10 +51,10 @@ function Callback() {
   return (
     <Input.Wrapper
       label="Callback URL"
-      description="Where the chatbot sends its answers. Each message to it names the address with the conversation's hash; there is nothing to set."
+      description="Where the chatbot sends its answers. Each message to it names this address with the hash of its conversation; there is nothing to set."
       labelElement="div"
     >
-      <Copied value={`${location.origin}/external/web/api/chatbotUpdate?hash=…`} label="the callback URL" />
+      <Copied value={`${location.origin}/external/web/api/chatbotUpdate`} label="the callback URL" />
     </Input.Wrapper>
   );
 }

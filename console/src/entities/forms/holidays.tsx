@@ -61,9 +61,15 @@ function Codes({
 }) {
   const field = useField([name], { deep: true, fallback: [] });
   const value: string[] = Array.isArray(field.value) ? field.value.map(String) : [];
-  const known = new Set(data.flatMap((one) => ("items" in one ? one.items : [one])).map((one) => one.value));
-  // What the document has is shown even where it is no choice, such as `ST` for all countries that are named.
-  const others = value.filter((one) => !known.has(one)).map((one) => ({ value: one, label: one }));
+  const items = data.flatMap((one) => ("items" in one ? one.items : [one]));
+  const known = new Set(items.map((one) => one.value));
+  // What the document has is shown even where it is no choice, such as `ST`, which is of all countries that are named.
+  const others = value
+    .filter((one) => !known.has(one))
+    .map((one) => ({
+      value: one,
+      label: items.find((item) => item.value.endsWith(`-${one}`))?.label ?? one,
+    }));
   return (
     <Framed field={field}>
       <MultiSelect
