@@ -1,7 +1,7 @@
 """When a time group is open, as it is or as somebody is writing it, and the countries whose holidays are known."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.access import Viewer, lacking
 from api.dependencies import Given, Parts
 from api.errors import Refusal, answers
-from routing.configuration import TimeGroup
-from routing.hours import next_change, opening
+from routing.configuration import Definition, OwnHours, PublicHolidays, TimeGroup
+from routing.hours import holiday_problems, next_change, opening
 from routing.problems.problem import Report
 from routing.problems.shape import Shape
 from routing.weeks import Day, Holiday, coming_holidays, countries, week
@@ -109,8 +109,8 @@ async def look_at_hours(parts: Given, by: Viewer, given: Asked) -> OpenHours:
         raise Refusal(404, f"There is no time group {given.name}.")
     try:
         return await asyncio.to_thread(_hours, groups, given, given.at or parts.now())
-    except (LookupError, OverflowError) as error:
-        raise Refusal(422, f"Its hours cannot be told: {error}") from error
+    except (LookupError, ValueError, OSError, OverflowError) as error:  # of zones, links, and times at the end of time
+        raise Refusal(422, "Its hours cannot be told: see whether its time zone and links are right.") from error
 
 
 @router.get("/api/v1/hours/countries", summary="List countries with known holidays", responses=answers(401))
@@ -139,8 +139,33 @@ async def _groups(session: AsyncSession, parts: Parts, given: Asked) -> Mapping[
     written = document.get("time_groups") or {}
     if given.document is not None:
         written = {**written, given.name: given.document}
-    configuration = Shape({"format": 1, "time_groups": written}, Report()).configuration
-    return {} if configuration is None else configuration.time_groups
+    report = Report()
+    configuration = Shape({"format": 1, "time_groups": written}, report).configuration
+    if configuration is None:
+        return {}
+    wrong = {one.path for one in report.problems if one.severity == "error"}
+    return {name: _readable(name, group, wrong) for name, group in configuration.time_groups.items()}
+
+
+def _readable(name: str, group: TimeGroup, wrong: Collection[str]) -> TimeGroup:
+    """The group with `_NEVER` in place of what was mended or means no known holidays, so that places stay the same."""
+    return group.model_copy(
+        update={
+            "definitions": tuple(
+                _NEVER if _is_wrong(one, f"time_groups/{name}/definitions/{index}", wrong) else one
+                for index, one in enumerate(group.definitions)
+            )
+        }
+    )
+
+
+_NEVER = OwnHours(type="closed", system="own", weekdays=())
+
+
+def _is_wrong(definition: Definition, path: str, wrong: Collection[str]) -> bool:
+    if any(one == path or one.startswith(f"{path}/") for one in wrong):
+        return True
+    return isinstance(definition, PublicHolidays) and bool(holiday_problems(definition))
 
 
 def _hours(groups: Mapping[str, TimeGroup], given: Asked, at: datetime) -> OpenHours:

@@ -116,7 +116,8 @@ class Stack:
         return f"""
 Switchboard runs.
   Phone        {self.simulator}   write to a shop as a customer
-  API          {self.api}/docs   try the HTTP API; log in as admin with the password {self.password}
+  Console      {self.api}/console/   log in as admin with the password {self.password}
+  API          {self.api}/docs   try the HTTP API, as the same user
   Temporal UI  http://127.0.0.1:{self.local.temporal_ui_port}   watch each conversation as a workflow
   Logs         {self.data / "logs"}
 Ctrl-C stops it; everything is kept for the next time.

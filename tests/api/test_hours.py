@@ -111,14 +111,30 @@ async def test_the_days_on_which_clocks_are_set(office: Office) -> None:
     assert told["next_change"] is None
 
 
-async def test_what_of_a_draft_cannot_be_read_is_left_out(office: Office) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "open", "system": "own", "from": "half past nine"},
+        {"type": "open", "system": "tides"},
+        {"type": "closed", "system": "public_holidays", "countries": []},
+        {"type": "closed", "system": "public_holidays", "countries": ["XX"]},
+    ],
+)
+async def test_definitions_of_a_draft_that_cannot_be_read_count_as_nothing(office: Office, wrong: Any) -> None:
     anna = await office.person("anna", "supervisor")
-    wrong = {"type": "open", "system": "own", "from": "half past nine"}
     draft = {**NIGHT, "definitions": [wrong, *NIGHT["definitions"]]}
-    told = await looked(anna, name="night", of="sandbox", document=draft, first="2026-11-16")
-    assert len(told["days"]) == 7
-    answer = await anna.post(HOURS, json={"name": "night", "of": "sandbox", "document": {"timezone": 7}})
-    assert answer.status_code == 422
+    told = await looked(anna, name="night", of="sandbox", document=draft, at="2026-11-16T23:00:00+01:00")
+    assert drawn(told)[0] == ("2026-11-16", ["00:00-06:00", "22:00-24:00"], [])
+    assert told["path"] == "time_groups/night/definitions/1"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"timezone": 7}, {"timezone": "Europe/Nowhere"}, {"timezone": "../../etc"}, {"timezone": "x" * 3000}]
+)
+async def test_a_draft_without_a_time_zone_has_no_hours(office: Office, wrong: Any) -> None:
+    anna = await office.person("anna", "supervisor")
+    given = {"name": "night", "of": "sandbox", "document": {**NIGHT, **wrong}}
+    assert (await anna.post(HOURS, json=given)).status_code == 422
 
 
 @pytest.mark.parametrize(
