@@ -44,6 +44,7 @@ from workflows.records import workflow_id
 from workflows.schedules import ensure_schedules
 from workflows.signs import ShowSign
 from workflows.telling import tell_accepted, wake
+from workflows.trials import TryChatbot
 from workflows.webhooks import MailMissedChat, TellWebhook
 
 log = logging.getLogger("switchboard.worker")
@@ -93,6 +94,7 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
     ice_breakers = IceBreakers(database, accounts)
     erasure = Erasure(database, files, client, workflow_id, now)
     moves = Moves(database, client, now)
+    chatbots = Chatbots(database=database, vault=vault, web=web)
     webhooks = Webhooks(database, vault, web, now)
     server = config.smtp_url.get_secret_value()
     mails = Mails(database, Post(server, config.mail_sender) if server else None, config.console_url, now)
@@ -101,7 +103,7 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
         task_queue=config.task_queue,
         workflows=[
             *(Conversation, CheckAccounts, PublishIceBreakers, ReadHint, Erase, MoveConversations, Desk),
-            *(TellWebhook, MailMissedChat, ShowSign),
+            *(TellWebhook, MailMissedChat, ShowSign, TryChatbot),
         ],
         activities=[
             deliveries.deliver,
@@ -128,7 +130,8 @@ def worker(client: Client, database: Database, http: httpx.AsyncClient, config: 
             moves.ask_to_move,
             moves.record_move,
             Requests(database=database, vault=vault, web=web).request,
-            Chatbots(database=database, vault=vault, web=web).ask_bot,
+            chatbots.ask_bot,
+            chatbots.try_chatbot,
         ],
         workflow_runner=runner(),
         max_concurrent_activities=100,

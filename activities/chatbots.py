@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities.web import Web, WebError
 from routing.messages import AskBot, BotAccepted, BotFailed
+from routing.records import BotTried
 from store.database import Database
 from store.secrets import Vault, VaultError, get_secrets
 
@@ -42,14 +43,29 @@ class Chatbots:
         once. All tries carry the same Idempotency-Key. Raises sqlalchemy's DBAPIError when our own database fails,
         which is no fault of the bot.
         """
+        try:
+            headers, content = await self._signed(command)
+        except _NoSecret as error:
+            return BotFailed(error=str(error))
+        return await self._ask(command, headers, content)
+
+    @activity.defn(name="try_chatbot")
+    async def try_chatbot(self, command: AskBot) -> BotTried:
+        """Send a message once, and answer what came back; for people who set a chatbot up."""
+        try:
+            headers, content = await self._signed(command)
+            answer = await self._web.send("POST", command.url, headers, content, timeout=command.timeout)
+        except (_NoSecret, WebError) as error:
+            return BotTried(error=str(error))
+        return BotTried(status=answer.status, answer=answer.content.decode("utf-8", "replace"))
+
+    async def _signed(self, command: AskBot) -> tuple[dict[str, str], bytes]:
+        """The headers and the body of a message. Raises _NoSecret."""
         content = json.dumps(command.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         headers = {"Content-Type": "application/json", "Accept": "*/*", "Idempotency-Key": command.key}
         if command.secret is not None:
-            try:
-                headers[SIGNATURE] = signature(await self._secret(command.secret), content)
-            except _NoSecret as error:
-                return BotFailed(error=str(error))
-        return await self._ask(command, headers, content)
+            headers[SIGNATURE] = signature(await self._secret(command.secret), content)
+        return headers, content
 
     async def _ask(self, command: AskBot, headers: dict[str, str], content: bytes) -> BotOutcome:
         failures: list[str] = []

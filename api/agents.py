@@ -72,7 +72,9 @@ class MyState(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"state": "ready"}, {"state": "paused", "reason": "Lunch"}]}
     )
 
-    state: Literal["ready", "paused", "offline"]
+    state: Literal["ready", "paused", "offline"] = Field(
+        description="`ready` is offered conversations; `paused` and `offline` are not."
+    )
     reason: Reason = None
 
 

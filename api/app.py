@@ -16,6 +16,7 @@ from api import (
     attachments,
     audit,
     authorise,
+    chatbot_trials,
     chatbots,
     console,
     contacts,
@@ -78,7 +79,7 @@ logger = logging.getLogger(__name__)
 ROUTES = (
     *(start, sessions, single_sign_on, users, tokens, audit),
     *(sandbox, drafts, entities, in_production, scenarios, applying, revisions),
-    *(previews, trials, impact, trees, hours),
+    *(previews, trials, chatbot_trials, impact, trees, hours),
     *(conversations, transcripts, traces, positions, interventions, replies, remarks, signs, queues),
     *(tickets, ticketing, contacts, data_rights, notifications, accounts, secrets),
     *(agents, having, offers, outgoing, outgoing_deliveries, reports),

@@ -25,7 +25,7 @@ class Draft(BaseModel):
         json_schema_extra={"examples": [{"kind": "queues", "name": "support", "document": {"title": "Support"}}]},
     )
 
-    kind: Kind
+    kind: Annotated[Kind, Field(description="Which kind of entity it is.")]
     name: Annotated[str, Field(description="Its name; it need not be there yet.", min_length=1, max_length=80)]
     document: Annotated[dict[str, Any], Field(description="The entity, whether it holds or not.")]
 

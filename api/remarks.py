@@ -24,7 +24,9 @@ class Remark(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"text": "She called as well, about the same order."}]}
     )
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, strip_whitespace=True)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, strip_whitespace=True)] = Field(
+        description="What colleagues should know."
+    )
 
 
 class Remarked(BaseModel):

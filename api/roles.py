@@ -156,6 +156,7 @@ ROLES: dict[str, Role | None] = {
     "POST /api/v1/accounts/{id}/resume": "admin",
     "DELETE /api/v1/accounts/{id}": "admin",
     "POST /api/v1/connectors/{name}/authorise": "admin",
+    "POST /api/v1/chatbots/test": "admin",
     "GET /api/v1/secrets": "admin",
     "GET /api/v1/secrets/{name}": "admin",
     "PUT /api/v1/secrets/{name}": "admin",

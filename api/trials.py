@@ -54,7 +54,7 @@ class Rendering(BaseModel):
         },
     )
 
-    template: Written
+    template: Written = Field(description="What is rendered.")
     form: Literal["text", "url", "expression"] = Field(
         default="text", description="A text, an address (values are percent-encoded), or an expression without braces."
     )
@@ -73,7 +73,7 @@ class Matching(BaseModel):
         json_schema_extra={"examples": [{"type": "pattern", "wanted": "/[0-9]{6}/", "text": "No 123456"}]},
     )
 
-    type: Literal["pattern", "similar", "button"]
+    type: Literal["pattern", "similar", "button"] = Field(description="The kind of the answer.")
     wanted: Written = Field(description="The pattern, the words, or the button's title, as in the answer of a target.")
     text: Written = Field(description="What the customer writes.")
 

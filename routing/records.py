@@ -81,6 +81,14 @@ class Sign(Message):
     action: Literal["mark_seen", "typing_on", "typing_off"]
 
 
+class BotTried(Message):
+    """What a chatbot made of a message that nobody waits for: its answer as it came, or why there is none."""
+
+    status: int | None = None
+    answer: str = ""
+    error: str = ""
+
+
 class Looked(Message):
     """What came of a look at the desk: so many offers were made, so many conversations wait without one.
 

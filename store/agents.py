@@ -183,7 +183,9 @@ async def _say(session: AsyncSession, name: str, values: dict[str, Any], *, othe
     new = {"name": name, "since": at, "seen_at": at, "free_since": at, "state": otherwise} | values
     statement = insert(agents).values(new)
     differs = or_(agents.c.state != otherwise, agents.c.reason.is_distinct_from(values["reason"]))
-    kept: dict[str, Any] = {key: case((differs, literal(value)), else_=agents.c[key]) for key, value in values.items()}
+    kept: dict[str, Any] = {
+        key: case((differs, literal(value, agents.c[key].type)), else_=agents.c[key]) for key, value in values.items()
+    }
     if "seen_at" in values:
         kept["seen_at"] = func.greatest(agents.c.seen_at, at)
     await session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept))

@@ -10,7 +10,18 @@ from api.dependencies import Parts
 from tests.api.test_configuration_openapi import references
 
 pytestmark = pytest.mark.anyio
-TAGS = {"conversations", "preview", "queues", "notifications", "accounts", "secrets"}
+TAGS = {
+    "conversations",
+    "preview",
+    "queues",
+    "agents",
+    "offers",
+    "tickets",
+    "contacts",
+    "notifications",
+    "accounts",
+    "secrets",
+}
 
 
 @pytest.fixture

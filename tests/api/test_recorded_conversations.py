@@ -266,7 +266,7 @@ async def test_how_it_is_listed_and_told(run: Run) -> None:
     ]
     queues = await run.get("/queues")
     assert [(one["name"], one["waiting"], one["configured"]) for one in queues["items"]] == [("people", 1, True)]
-    assert queues["unassigned"] == {"waiting": 0, "waiting_since": None, "with_agents": 0}
+    assert queues["unassigned"] == {"waiting": 0, "waiting_since": None, "longest_wait": None, "with_agents": 0}
 
 
 async def test_why_it_went_where_it_went(run: Run) -> None:

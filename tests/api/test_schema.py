@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.access import COOKIE, CSRF
@@ -36,16 +38,20 @@ from api.openid import SignOn
 from api.production import Production
 from api.roles import ANYONE
 from api.roles import ROLES as ROLES_OF_ROUTES
+from routing.distribution import Offer
 from routing.documents import read
 from routing.entities import KINDS
-from routing.messages import AgentClosed
+from routing.messages import AgentClosed, AskBot
 from routing.problems import check
+from routing.records import BotTried
 from routing.rehearsal import Reply
 from routing.scenarios import Scenario, ScenarioCustomer
-from store import deletions, webhook_deliveries, webhooks
+from store import agents, deletions, desk, offers, queues, webhook_deliveries, webhooks
 from store.accounts import connect_account, disconnect_account
 from store.attempts import attempt
+from store.conversations import open_conversation
 from store.database import Database
+from store.files import Files
 from store.notifications import notify
 from store.secrets import Vault, set_secret
 from store.sessions import begin, csrf_token
@@ -60,6 +66,7 @@ from tests.instagram.logins import page_login
 from tests.scripts import TESTS
 from tests.stored import ACCOUNT, StoredRehearsal, stored
 from workflows.plugin import connect
+from workflows.records import Act, Start
 
 pytestmark = pytest.mark.anyio
 
@@ -70,12 +77,14 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES: dict[Role | None, int] = {"admin": 14, "supervisor": 8, "agent": 4, "viewer": 4, None: 6}
+EXAMPLES: dict[Role | None, int] = {"admin": 10, "supervisor": 5, "agent": 4, "viewer": 3, None: 6}
 """So many requests of each operation that they may use."""
 SLOW = {"users-create_user": 8, "users-change_user": 8, "users-change_me": 6}
 """At the most: passwords are hashed, which is meant to take its time."""
 ROOTS = ("connectors", "automessages", "time_conditions", "decision_trees", "chatbots", "queues", "terminates")
 ELSEWHERE = "elsewhere"
+HAD = "had"
+"""A conversation that the user `agent` has."""
 CONFIGURATION = TESTS / "configurations" / "everything.yaml"
 SCENARIO = {
     "title": "Shoes",
@@ -85,6 +94,27 @@ SCENARIO = {
 }
 LOCKED = "locked"
 """Of this user's password too many were tried."""
+
+
+@workflow.defn(name="Conversation")
+class Willing:
+    """Stands in for the workflow of a conversation that people have: it takes whatever they do, and stays as it was."""
+
+    @workflow.run
+    async def run(self, start: Start) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update
+    def act(self, act: Act) -> None: ...
+
+
+@workflow.defn(name="TryChatbot")
+class Answering:
+    """Stands in for a chatbot that is tried."""
+
+    @workflow.run
+    async def run(self, command: AskBot) -> BotTried:
+        return BotTried(status=200, answer="{}")
 
 
 @dataclass(frozen=True)
@@ -104,7 +134,7 @@ class World:
 
 
 @pytest.fixture
-async def world(database_url: str, serve: Any) -> AsyncIterator[World]:
+async def world(database_url: str, serve: Any, tmp_path: Path) -> AsyncIterator[World]:
     graph = check(read(CONFIGURATION.read_text())).graph
     assert graph is not None
     broken = Reply(url="https://gym.example.com/courses/jana-7", method="POST", status=500)
@@ -129,6 +159,7 @@ async def world(database_url: str, serve: Any) -> AsyncIterator[World]:
             app_secrets=("x",),
             temporal_ui_url="http://temporal.example.com",
             now=lambda: run.now,
+            files=Files(f"file://{tmp_path}/files"),
             # Nobody answers there, which is told to whoever disconnects an account.
             logins={"page": page_login(http, "http://127.0.0.1:9")},
             oidc=SignOn(
@@ -144,6 +175,7 @@ async def world(database_url: str, serve: Any) -> AsyncIterator[World]:
         names = _talked(run)
         office.time = run.now
         await _furnished(office, names)
+        await _with_people(office)
         signed: dict[Role | None, list[dict[str, str]]] = {role: await _signed(office, role) for role in ROLES}
         signed[None] = [{}]
         connection = stack.enter_context(psycopg.connect(database_url, autocommit=True))
@@ -160,7 +192,10 @@ async def world(database_url: str, serve: Any) -> AsyncIterator[World]:
 async def _works(run: StoredRehearsal) -> Worker:
     """A worker for what the API starts beside conversations."""
     elsewhere = Worker(
-        run.env.client, task_queue=ELSEWHERE, workflows=[Other], workflow_runner=UnsandboxedWorkflowRunner()
+        run.env.client,
+        task_queue=ELSEWHERE,
+        workflows=[Willing, Answering, Other],
+        workflow_runner=UnsandboxedWorkflowRunner(),
     )
     run.beside = asyncio.create_task(elsewhere.run())
     return elsewhere
@@ -219,6 +254,37 @@ async def _furnished(office: Office, names: list[str]) -> None:
             await attempt(session, LOCKED, "192.0.2.1", office.time)
 
 
+async def _with_people(office: Office) -> None:
+    """Conversations on the list of the unassigned: an agent has one, and one is offered to each who may have any."""
+    start = Start(account=ACCOUNT, customer=HAD)
+    await office.parts.temporal.start_workflow("Conversation", start, id="willing", task_queue=ELSEWHERE)
+    about: Any = {
+        "account": ACCOUNT,
+        "connector": "gym",
+        "workflow_id": "willing",
+        "revision": 1,
+        "place": "connectors/gym",
+    }
+    about |= {"opened_at": office.time, "last_customer_at": office.time}
+    until = office.time + timedelta(days=1)
+    async with office.parts.database.begin() as session:
+        for role in agents.PEOPLE:
+            await agents.come(session, role, office.time)
+        await agents.come(session, "eva", office.time)
+        for name in (HAD, *map(offered, agents.PEOPLE)):
+            await open_conversation(session, name=name, customer=name, **about)
+            await queues.unassign(session, name, office.time)
+        await queues.accept(session, HAD, "agent", office.time)
+        waiting = [one for one in await desk.waiting(session, []) if one.conversation != HAD]
+        made = [Offer(offered(role), role, "longest", until) for role in agents.PEOPLE]
+        await offers.make(session, made, waiting, office.time)
+
+
+def offered(role: str | None) -> str:
+    """The conversation that is offered to the user who is called as their role."""
+    return f"offered-to-{role}"
+
+
 async def _signed(office: Office, role: Role) -> list[dict[str, str]]:
     async with office.parts.database.begin() as session:
         secret = await begin(session, role, office.time)
@@ -246,33 +312,57 @@ def _backup(connection: psycopg.Connection[Any], office: Office) -> Callable[[],
         )
 
     restoring: Any = "; ".join(steps)
+    seen = ""
 
     def restore() -> None:
+        nonlocal seen
+        if _next_transaction(connection) == seen:
+            return
         with connection.transaction():
             connection.execute(restoring)
+        seen = _next_transaction(connection)
         # It remembers revisions, which may be gone now.
         office.app.state.parts = replace(office.parts, production=Production())
 
     return restore
 
 
+def _next_transaction(connection: psycopg.Connection[Any]) -> str:
+    """The number that the next transaction gets which writes anything; while it is the same, nothing was written."""
+    row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
+    assert row is not None
+    return row[0]
+
+
 # What the requests are made from --------------------------------------------------------------------------------------
 
 
-def places(conversations: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """By what leads to it, what stands in a path where there is something: chance would only ever find nothing."""
+def places(conversations: Sequence[str], role: Role | None) -> dict[str, list[dict[str, Any]]]:
+    """By a path or what leads to it, what stands there where there is something: chance would only ever find nothing.
+
+    The first of them is one that this role may do everything to.
+    """
     whole: Any = read(CONFIGURATION.read_text())
+    talks: list[dict[str, Any]] = [{"name": name} for name in (*conversations[::-1], *conversations[1:])]
+    acts = ("close", "transfer", "reply", "note", "typing", "seen", "ticket")
+    own = 2 + ROLES.index(role) if role is not None else 1
     entities = [{"kind": kind, "name": name} for kind in KINDS for name in list(whole.get(kind, {}))[:1]]
     return {
         "/users/{name}": [{"name": name} for name in ("boss", "eva", LOCKED, *ROLES)],
         "/agents/{name}": [{"name": "eva"}],
-        "/tokens/{id}": [{"id": number} for number in range(1, 6)],
+        "/tokens/{id}": [{"id": number} for number in (own, *range(1, 6))],
+        "/queues/{name}": [{"name": "desk"}, {"name": "unassigned"}],
         "/{kind}": [{"kind": kind} for kind in KINDS],
         "/{kind}/{name}": [*entities, {"kind": "queues", "name": "new"}, {"kind": "connectors", "name": "school"}],
         "/tree/{kind}/{name}": [one for one in entities if one["kind"] in ROOTS],
         "/scenarios/{name}": [{"name": "shoes"}],
         "/revisions/{number}": [{"number": number} for number in (1, 2)],
-        "/conversations/{name}": [{"name": name} for name in (*conversations[::-1], *conversations[1:])],
+        "/conversations/{name}": talks,
+        **{f"/conversations/{{name}}/{act}": [{"name": HAD}, *talks] for act in acts},
+        **{
+            f"/conversations/{{name}}/{word}": [{"name": offered(role if role in agents.PEOPLE else "agent")}, *talks]
+            for word in ("offers", "accept", "decline")
+        },
         "/tickets/{number}": [{"number": 1001}],
         "/contacts/{id}": [{"id": f"{ACCOUNT}-jana-7"}],
         "/erasures/{code}": [{"code": "asked-for"}],
@@ -367,7 +457,16 @@ BODIES: dict[str, list[Any]] = {
         {"password": "a new password", "current_password": PASSWORD},
         {"password": "a new password", "current_password": "wrong"},
     ],
-    "tokens-create_token": [{"name": "a", "role": "admin"}, {"name": "a", "expires_at": "2020-01-01T00:00:00Z"}],
+    "tokens-create_token": [
+        {"name": "a"},
+        {"name": "a", "role": "admin"},
+        {"name": "a", "expires_at": "2020-01-01T00:00:00Z"},
+    ],
+    "configuration-look_at_hours": [
+        {"name": "office", "document": {"title": "Office", "timezone": "Europe/Prague"}},
+        {"name": "desk"},
+        {"name": "desk", "of": "sandbox"},
+    ],
     "configuration-replace_sandbox": [{"format": 1, "queues": {"desk": {"title": "Desk"}}}],
     "configuration-write_languages": [{"default": "en", "offered": ["en"]}],
     "configuration-write_entity": [{"title": "Other"}],
@@ -388,7 +487,8 @@ BODIES: dict[str, list[Any]] = {
     "tickets-change_ticket": [{"stage": "wait"}, {"stage": "closed", "assignee": None}, {"category": "nowhere"}],
     "contacts-change_contact": [{"fields": {"last_course": "yoga"}}, {"fields": {"nowhere": 1}}, {"language": "xx"}],
     "conversations-close": [{"cause": "user"}, {"cause": "boredom"}],
-    "conversations-transfer": [{"to": "queues/desk"}, {"to": "queues/nobody"}],
+    "conversations-transfer": [{"to": "queues/desk"}, {"to": "agents/eva"}, {"to": "queues/nobody"}],
+    "conversations-reply": [{"text": "Hello"}, {"template": "closed"}, {"template": "nowhere"}],
 }
 """By operation, what goes further than the shape of a body does; the first one goes well."""
 ODD_VALUES = (
@@ -439,8 +539,9 @@ class Asking:
         self.role: Role | None = role
         self.id: str = operation.definition.raw["operationId"]
         self.statuses: list[int] = []
-        where = re.sub("^/api/v1(/sandbox|/production)?|[^}]*$", "", operation.path)
-        self.places = places(world.conversations).get(where, [])
+        path = re.sub("^/api/v1(/sandbox|/production)?", "", operation.path)
+        known = places(world.conversations, role)
+        self.places = known.get(path) or known.get(re.sub("[^}]*$", "", path), [])
         body = operation.definition.raw.get("requestBody", {}).get("content", {}).get("application/json")
         self.bodies = [*BODIES.get(self.id, ()), *(examples(world.document, body) if body is not None else ())]
         # Whoever may listen to a stream hears it for ever.
@@ -543,7 +644,7 @@ class Asking:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("roles", [("admin",), ("supervisor",), ("agent", "viewer", None)], ids=str)
+@pytest.mark.parametrize("roles", [("admin",), ("supervisor", "agent", "viewer", None)], ids=str)
 async def test_every_answer_is_described(world: World, roles: tuple[Role | None, ...]) -> None:
     wrong, shallow = await asyncio.to_thread(_asked, world, roles)
     assert not wrong, "\n\n".join(wrong)
@@ -580,7 +681,7 @@ def _examples(id: str, role: Role | None, least: Role | None) -> int:
     if least is ANYONE:
         return EXAMPLES[None] if id == "sessions-login" or role is None else 1
     if role is None or least is None or not at_least(role, least):
-        return 2
+        return 1
     return min(EXAMPLES[role], SLOW.get(id, EXAMPLES[role]))
 
 

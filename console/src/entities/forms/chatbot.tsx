@@ -1,8 +1,10 @@
 /** A chatbot of a third party. */
 
-import { Button, Input, MultiSelect, Stack } from "@mantine/core";
+import { Button, Code, Fieldset, Group, Input, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { EnterSecret, useSecrets } from "../../admin/secrets";
+import { client, Refused, told } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Copied } from "../../parts/copied";
 import { DurationField, SelectField, SwitchField, TextField } from "../fields";
@@ -40,6 +42,7 @@ export function Chatbot() {
       <DurationField path={["timeout"]} label="Time for an answer" fallback={10} />
       <SecretField />
       <Callback />
+      <Trial />
     </Stack>
   );
 }
@@ -56,6 +59,57 @@ function Callback() {
     >
       <Copied value={`${location.origin}/external/web/api/chatbotUpdate`} label="the callback URL" />
     </Input.Wrapper>
+  );
+}
+
+/** Sends the start message as the form stands, and shows what was sent and what came back. */
+function Trial() {
+  const admin = useMay("admin");
+  const { of } = useSide();
+  const whole = useField([]);
+  const [text, setText] = useState("Hello");
+  const trial = useMutation({
+    mutationFn: () => told(client.POST("/api/v1/chatbots/test", { body: { document: whole.value, text } })),
+  });
+  if (!admin || of !== "sandbox") return null;
+  return (
+    <Fieldset legend="Try it">
+      <Stack gap="sm">
+        <Group align="flex-end">
+          <TextInput
+            label="What the customer writes"
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            flex={1}
+          />
+          <Button variant="default" loading={trial.isPending} onClick={() => trial.mutate()}>
+            Send the start message
+          </Button>
+        </Group>
+        {trial.error && (
+          <Text size="sm" c="red" role="alert">
+            {[
+              trial.error.message,
+              ...(trial.error instanceof Refused ? trial.error.problems : []).map(
+                (one) => `${one.path}: ${one.message}`,
+              ),
+            ].join(" ")}
+          </Text>
+        )}
+        {trial.data && (
+          <div role="status">
+            <Text size="sm" fw={500}>
+              Sent
+            </Text>
+            <Code block>{JSON.stringify(trial.data.sent, null, 2)}</Code>
+            <Text size="sm" fw={500} mt="sm">
+              {trial.data.status === null ? "No answer" : `Answered ${trial.data.status}`}
+            </Text>
+            <Code block>{trial.data.error ?? (trial.data.answer || "(nothing)")}</Code>
+          </div>
+        )}
+      </Stack>
+    </Fieldset>
   );
 }
 
