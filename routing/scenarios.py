@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import process
 
 from routing.configuration import Duration, FieldName, Name, Spec
-from routing.conversation import Customer, Ended
+from routing.conversation import AwaitsAgent, AwaitsQueue, Customer, Ended
+from routing.distribution import accepted
 from routing.filters import shown
 from routing.graph import Graph
 from routing.messages import (
@@ -341,7 +342,7 @@ class _Script:
             case "unsend":
                 self.unsend(key, step.unsend or "")
             case "accept":
-                world.feed(AgentAccepted(agent=step.accept or ""))
+                world.feed(_acceptance(world, step.accept or ""))
             case "agent":
                 self.transcript.append(f"agent: {step.agent}")
                 world.feed(AgentWrote(key=key, agent="agent", text=step.agent or "", at=world.now))
@@ -451,6 +452,14 @@ def _holds(wanted: object, found: object) -> bool:
     if isinstance(wanted, str) and isinstance(found, str):
         return matches(wanted, found)
     return wanted == found
+
+
+def _acceptance(world: Rehearsal, agent: str) -> AgentAccepted:
+    """As it is told in production: of the stay in which people have it, where they do."""
+    talk = world.conversation
+    if talk is None or not isinstance(talk.waiting, AwaitsQueue | AwaitsAgent):
+        return AgentAccepted(agent=agent)
+    return accepted(talk.name, talk.waiting.since, agent)
 
 
 def _callback(key: str, reply: Callback) -> BotReplied:

@@ -22,6 +22,7 @@ from temporalio.worker import Worker
 from routing.conversation import Ended
 from routing.graph import Graph, canonical
 from routing.messages import (
+    AgentAccepted,
     AskBot,
     BotAccepted,
     BotFailed,
@@ -44,7 +45,7 @@ from routing.waits import Deadline, deadline
 from workflows.attributes import SEARCH_ATTRIBUTES
 from workflows.conversation import Conversation
 from workflows.plugin import data_converter, runner
-from workflows.records import Received, Start
+from workflows.records import Act, Received, Start
 
 T = TypeVar("T")
 QUEUE = "switchboard"
@@ -131,7 +132,10 @@ class DurableRehearsal(Rehearsal):
 
     def feed(self, *events: Event) -> None:
         for event in events:
-            self.loop(self._signal(event, start=False))
+            if isinstance(event, AgentAccepted) and event.key is not None:
+                self.loop(self._act(event))
+            else:
+                self.loop(self._signal(event, start=False))
 
     def feed_together(self, *events: Event) -> None:
         """Several events in one signal, as they come after a while without a connection."""
@@ -231,6 +235,13 @@ class DurableRehearsal(Rehearsal):
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:
                     raise
+        await self._settle()
+
+    async def _act(self, event: AgentAccepted) -> None:
+        """As the API tells of an acceptance."""
+        assert self.handle is not None
+        assert self.conversation is not None
+        await self.handle.execute_update("act", Act(conversation=self.conversation.name, event=event))
         await self._settle()
 
     async def _sleep_until(self, at: datetime) -> None:

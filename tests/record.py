@@ -1,18 +1,21 @@
-"""Record the histories of scenarios that have none yet: `python -m tests.record`.
+"""Record the histories of scenarios, and of the desk, that have none yet: `python -m tests.record`.
 
 A history is evidence of what once ran, so one that is there is never written again.
 """
 
+import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from detection import detect
 from routing.scenarios import run
+from tests import desks
 from tests.durable import durable, upcoming
 from tests.scripts import graph_at, scripts
 
 HISTORIES = Path(__file__).parent / "replay" / "histories"
+DESK = HISTORIES.with_name("desk")
 
 
 def main() -> int:
@@ -33,6 +36,11 @@ def main() -> int:
             for number, history in enumerate(world.histories(), start=1):
                 (HISTORIES / f"{script.name}.{number}.json").write_text(history.to_json(), encoding="utf-8")
                 print(f"recorded {script.name}.{number}")
+    if not list(DESK.glob("*.json")):
+        DESK.mkdir(exist_ok=True)
+        for number, history in enumerate(asyncio.run(desks.histories()), start=1):
+            (DESK / f"day.{number}.json").write_text(history.to_json(), encoding="utf-8")
+            print(f"recorded the desk's run {number}")
     return 1 if failed else 0
 
 

@@ -17,7 +17,6 @@ TAGS = {
     "agents",
     "offers",
     "tickets",
-    "contacts",
     "notifications",
     "accounts",
     "secrets",

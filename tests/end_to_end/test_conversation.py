@@ -56,9 +56,7 @@ def test_a_typed_title_counts_and_people_take_over(system: System) -> None:
     jana.sees("Hello Jana!", "Tea or coffee?")
     jana.writes("coffee!")
     jana.sees("Hello Jana!", "Tea or coffee?", "A barista will write to you.")
-    waiting = (
-        "SELECT e.queue FROM stays e JOIN conversations c ON c.name = e.conversation WHERE c.customer = %s"
-    )
+    waiting = "SELECT e.queue FROM stays e JOIN conversations c ON c.name = e.conversation WHERE c.customer = %s"
     until(lambda: system.sql(waiting, jana.id) == [("baristas",)], 20)
 
 

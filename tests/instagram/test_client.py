@@ -164,7 +164,7 @@ async def test_profile(simulator: Any, flavour: Flavour) -> None:
     profile = await client.profile(customer)
     assert (profile.username, profile.name) == ("jana", "Jana")
     assert profile.picture is not None
-    assert (await simulator.http.get(profile.picture)).headers["content-type"] == "image/svg+xml"
+    assert (await simulator.http.get(profile.picture)).headers["content-type"] == "image/png"
     nameless = await simulator.customer(account, "anon", None)
     assert await client.profile(nameless) == Profile()  # wrote nothing yet, so consented to nothing
     await simulator.say(account, nameless, text="hi")

@@ -72,7 +72,7 @@ async def test_facebook_pages_and_their_tokens(simulator: Any) -> None:
     account = garden["instagram_business_account"]
     assert (account["id"], account["username"]) == ("17841400000000003", "garden.studio")
     assert set(account) == {"id", "username", "name", "profile_picture_url"}
-    assert (await simulator.http.get(account["profile_picture_url"])).headers["content-type"] == "image/svg+xml"
+    assert (await simulator.http.get(account["profile_picture_url"])).headers["content-type"] == "image/png"
     assert "instagram_business_account" not in board
     assert "MESSAGING" in garden["tasks"]
     assert "MESSAGING" not in bakery["tasks"]

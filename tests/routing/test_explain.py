@@ -16,7 +16,7 @@ from tests.talk import MONDAY, Talk, button, go, graph_of, say, tree
 ORIGIN = Origin(number=7, author="eva", note="Christmas")
 START = "decision_trees/tree/decisions/start"
 ASK = [say("Shall we?"), go("terminate/bye", button("Yes")), go("queue/people", button("No"))]
-PEOPLE_DO = ("the customer wrote", "transferred by", "the chatbot handed over", "a person took over")
+PEOPLE_DO = ("the customer wrote", "transferred by", "transferred to", "the chatbot handed over", "a person took over")
 """How the words begin where nothing in the configuration led to a place."""
 
 

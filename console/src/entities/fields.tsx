@@ -156,6 +156,7 @@ export function SelectField({
         error={field.error}
         readOnly={field.readOnly}
         clearable={!required && !field.readOnly}
+        allowDeselect={!required}
         searchable={searchable && !field.readOnly}
         data={data}
         value={value}

@@ -7,10 +7,11 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { FLAVOURS, nameOf, useAccounts } from "../../admin/accounts";
 import { Expiry } from "../../admin/expiry";
-import { client, Refused, type Schemas, told } from "../../api/client";
+import { client, type Schemas, told } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Copied } from "../../parts/copied";
 import { time } from "../../words";
+import { entityKey } from "../draft";
 import { useSide } from "./side";
 
 export function AccessToken() {
@@ -133,19 +134,13 @@ function Authorise({ connector, again }: { connector: string; again: boolean }) 
   );
 }
 
+/** What the page around has read already says it. */
 function useInProduction(name: string) {
   return useQuery({
-    queryKey: ["production", "connectors", name, "there"],
-    queryFn: async () => {
-      try {
-        await told(
-          client.GET("/api/v1/production/{kind}/{name}", { params: { path: { kind: "connectors", name } } }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof Refused && error.status === 404) return false;
-        throw error;
-      }
-    },
+    queryKey: entityKey("connectors", name),
+    queryFn: () =>
+      told(client.GET("/api/v1/sandbox/{kind}/{name}", { params: { path: { kind: "connectors", name } } })),
+    refetchOnWindowFocus: false,
+    select: (entity) => entity.production !== null,
   });
 }
