@@ -98,7 +98,7 @@ async def lived(world: World, files: Files) -> str:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(300):
+    for _ in range(600):  # it takes half a minute and more until Temporal lists no longer what was deleted
         if await holds():
             return
         await asyncio.sleep(0.1)

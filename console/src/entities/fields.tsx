@@ -11,6 +11,7 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import type { Path } from "./document";
 import { iso, seconds, split, UNITS, type Unit } from "./duration";
 import { Framed, useField } from "./form";
@@ -112,12 +113,15 @@ export function ChoiceField({
   fallback,
 }: FieldProps & { choices: Choice[]; fallback: string }) {
   const field = useField(path, { fallback });
+  const narrow = useMediaQuery("(max-width: 36em)", false, { getInitialValueInEffect: false });
+  const long = choices.map((one) => one.label).join("").length > 30;
   return (
     <Framed field={field}>
       <Input.Wrapper label={label} description={description} error={field.error} labelElement="div">
         <div>
           <SegmentedControl
             mt={4}
+            orientation={narrow && long ? "vertical" : "horizontal"}
             aria-label={label}
             readOnly={field.readOnly}
             data={choices}

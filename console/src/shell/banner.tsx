@@ -23,7 +23,8 @@ export function Banner() {
   const supervisor = useMay("supervisor");
   const { pathname } = useLocation();
   const diff = useDiff(supervisor);
-  if (!diff.data?.differs || pathname === "/apply") return null;
+  // At the desk the room is for customers: on a phone the line would push the reply out of sight.
+  if (!diff.data?.differs || pathname === "/apply" || pathname === "/desk") return null;
   const count = diff.data.entities.length;
   const what = count === 0 ? "The order differs" : count === 1 ? "1 change" : `${count} changes`;
   return (

@@ -29,7 +29,16 @@ export function Shell() {
   if (!session.data) return <Login />;
   return (
     <SignedIn session={session.data}>
-      <a href="#content" className="skip">
+      {/* biome-ignore lint/a11y/useValidAnchor: a link is what people look for here, and where it leads is on this page */}
+      <a
+        href="#content"
+        className="skip"
+        onClick={(event) => {
+          // An address of its own would be a step of the history that pages with unsaved work cannot hold up.
+          event.preventDefault();
+          document.getElementById("content")?.focus();
+        }}
+      >
         Skip to the content
       </a>
       <AppShell
@@ -55,7 +64,7 @@ export function Shell() {
             <Navigation />
           </ScrollArea>
         </AppShell.Navbar>
-        <AppShell.Main id="content">
+        <AppShell.Main id="content" tabIndex={-1}>
           <Connection />
           <Banner />
           <Box>

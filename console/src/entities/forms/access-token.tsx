@@ -2,10 +2,10 @@
 
 import { Alert, Anchor, Badge, Box, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { IconBrandInstagram, IconExternalLink } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { FLAVOURS, nameOf, useAccounts } from "../../admin/accounts";
+import { ACCOUNTS, FLAVOURS, nameOf, useAccounts } from "../../admin/accounts";
 import { Expiry } from "../../admin/expiry";
 import { client, type Schemas, told } from "../../api/client";
 import { useMay } from "../../api/session";
@@ -87,6 +87,17 @@ function State({ account }: { account: Schemas["ConnectedAccount"] }) {
 
 function Authorise({ connector, again }: { connector: string; again: boolean }) {
   const [shown, setShown] = useState(false);
+  const queries = useQueryClient();
+  // Meta's pages are in another window: whoever comes back from there is to see what came of it.
+  useEffect(() => {
+    if (!shown) return;
+    const timer = setInterval(() => queries.invalidateQueries({ queryKey: ACCOUNTS }), 3_000);
+    return () => clearInterval(timer);
+  }, [shown, queries]);
+  const close = () => {
+    setShown(false);
+    queries.invalidateQueries();
+  };
   const invite = useMutation({
     mutationFn: () =>
       told(client.POST("/api/v1/connectors/{name}/authorise", { params: { path: { name: connector } } })),
@@ -109,7 +120,7 @@ function Authorise({ connector, again }: { connector: string; again: boolean }) 
         </Text>
       )}
       {shown && invite.data && (
-        <Modal opened onClose={() => setShown(false)} title="Authorise an Instagram account" size="lg">
+        <Modal opened onClose={close} title="Authorise an Instagram account" size="lg">
           <Stack>
             <Text>
               Open this page and log in at Meta, either with the Facebook page of the account or with

@@ -95,7 +95,7 @@ function Now({ hours, asked }: { hours: OpenHours; asked: boolean }) {
         <Text size="sm" fw={500}>
           {asked ? `${clock(hours.at, hours.timezone)}:` : "Now"}
         </Text>
-        <Badge color={hours.open ? "teal" : "gray"} variant="light">
+        <Badge color={hours.open ? "green" : "gray"} variant="light">
           {hours.open ? "open" : "closed"}
         </Badge>
       </Group>
