@@ -9,10 +9,10 @@ PROOF_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test console browser proof bench check record lock clean
+.PHONY: help install run test console browser screenshots proof bench check record lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make .venv with everything that is locked; nothing to do when it is up to date
 
@@ -38,6 +38,9 @@ browser: install ## find or install the Chromium that browser tests drive
 
 test: install browser ## run every test (PYTEST_ARGS="-k name" narrows it)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+
+screenshots: install browser ## take the docs' pictures of every page of the console anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 proof: install ## kill everything at random and show that nothing is lost or sent twice (some minutes)
 	@$(BIN)/python -m tests.proof $(PROOF_ARGS)
