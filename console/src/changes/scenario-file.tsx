@@ -7,8 +7,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { client, Refused, told, whole } from "../api/client";
 import { useMay } from "../api/session";
+import { Leaving } from "../parts/leaving";
 import classes from "./changes.module.css";
-import { Leaving } from "./leaving";
 import { Problems } from "./problems";
 
 interface Written {

@@ -3,10 +3,11 @@
 import { Alert, Anchor, Badge, Button, Group, List, Modal, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBinaryTree, IconDeviceFloppy, IconTrash } from "@tabler/icons-react";
-import { type ReactNode, useEffect } from "react";
-import { Link, useBlocker } from "react-router";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
 import type { Problem } from "../api/client";
 import { useMay } from "../api/session";
+import { Leaving } from "../parts/leaving";
 import { Conflict } from "./conflict";
 import type { Draft } from "./draft";
 
@@ -110,38 +111,6 @@ export function StateBadge({ draft }: { draft: Draft }) {
     <Badge variant="light" color={state === "same" ? "gray" : "yellow"}>
       {state === "same" ? "as in production" : state === "added" ? "new" : "changed"}
     </Badge>
-  );
-}
-
-/** Asks before somebody leaves the page with what is not saved. */
-function Leaving({ unsaved }: { unsaved: boolean }) {
-  const leaving = useBlocker(
-    ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
-  );
-  useEffect(() => {
-    if (!unsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [unsaved]);
-  // Whoever pressed Save and went on at once need not be asked: it is saved by now.
-  useEffect(() => {
-    if (leaving.state === "blocked" && !unsaved) leaving.proceed();
-  }, [leaving, unsaved]);
-  return (
-    <Modal
-      opened={leaving.state === "blocked"}
-      onClose={() => leaving.reset?.()}
-      title="Leave without saving?"
-    >
-      <Text>What you changed here is not saved yet.</Text>
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={() => leaving.proceed?.()}>
-          Leave
-        </Button>
-        <Button onClick={() => leaving.reset?.()}>Stay here</Button>
-      </Group>
-    </Modal>
   );
 }
 

@@ -14,6 +14,10 @@ export function Leaving({ unsaved }: { unsaved: boolean }) {
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
   }, [unsaved]);
+  // Whoever pressed Save and went on at once need not be asked: it is saved by now.
+  useEffect(() => {
+    if (leaving.state === "blocked" && !unsaved) leaving.proceed();
+  }, [leaving, unsaved]);
   return (
     <Modal
       opened={leaving.state === "blocked"}
