@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -138,26 +138,27 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Connections of its own: while Temporal is slow the forwarder holds them all, and webhooks must not wait for one.
     database = Database(parts.database.url, pool_size=THREADS + 1, max_overflow=0)
     sorting = Sorting(parts.temporal, parts.production, task_queue=parts.task_queue, now=parts.now, files=parts.files)
-    forwarder = asyncio.create_task(Forwarder(database, sorting, parts.metrics, parts.now).run())
-    forwarder.add_done_callback(_ended)
-    announcer = asyncio.create_task(Announcer(parts.database, parts.temporal, parts.task_queue).run())
-    announcer.add_done_callback(_ended)
-    sharing = Sharer(parts.database, parts.temporal, parts.task_queue, parts.now, mail=parts.mail)
-    sharer = asyncio.create_task(sharing.run())
-    sharer.add_done_callback(_ended)
-    broadcast = asyncio.create_task(app.state.broadcast.run())
-    broadcast.add_done_callback(_ended)
-    app.state.forwarder = forwarder
+    works = {
+        "forwarder": Forwarder(database, sorting, parts.metrics, parts.now),
+        "announcer": Announcer(parts.database, parts.temporal, parts.task_queue),
+        "sharer": Sharer(parts.database, parts.temporal, parts.task_queue, parts.now, mail=parts.mail),
+        "broadcast": app.state.broadcast,
+    }
+    app.state.works = tasks = [asyncio.create_task(work.run(), name=name) for name, work in works.items()]
+    for task in tasks:
+        task.add_done_callback(_ended)
     try:
         yield
     finally:
-        for task in (sharer, announcer, forwarder, broadcast):
+        for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        # A failure was told when it came, and must not keep the others and the database from ending.
+        await asyncio.wait(tasks)
         await database.close()
 
 
 def _ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        logger.critical("a part of this process ended, restart it; what waits is not lost", exc_info=error)
+        logger.critical(
+            "the %s of this process ended, restart it; what waits is not lost", task.get_name(), exc_info=error
+        )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 
 import psycopg
@@ -61,10 +61,10 @@ class Forwarder:
                     await self._slots.acquire()
                     self._busy.add(thread)
                     group.create_task(self._work(thread))
-                try:
-                    await asyncio.wait_for(self._wake.wait(), EVERY)
-                except TimeoutError:
-                    continue
+                # Python 3.11's wait_for loses a cancellation that meets the end of what it waits for.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY):
+                        await self._wake.wait()
 
     async def _listen(self) -> None:
         while True:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -29,7 +29,7 @@ class Readiness(BaseModel):
     status: Literal["ready", "not ready"]
     database: bool
     temporal: bool
-    forwarder: bool
+    ended: list[str] = Field(description="Works of this process that have ended; its log says why, a restart helps.")
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -40,14 +40,13 @@ async def alive() -> Alive:
 
 @router.get("/readyz", summary="Can it work?", responses={503: {"model": Readiness}})
 async def ready(request: Request, response: Response, parts: Given) -> Readiness:
-    """503, and which part is missing: the database with its schema, Temporal, or the forwarder of this process."""
+    """503, and which part is missing: the database with its schema, Temporal, or a work of this process."""
     database, temporal = await asyncio.gather(_database(parts.database), _temporal(parts.temporal))
-    forwarder: asyncio.Task[None] = request.app.state.forwarder
-    whole = database and temporal and not forwarder.done()
+    works: list[asyncio.Task[None]] = request.app.state.works
+    ended = [work.get_name() for work in works if work.done()]
+    whole = database and temporal and not ended
     response.status_code = 200 if whole else 503
-    return Readiness(
-        status="ready" if whole else "not ready", database=database, temporal=temporal, forwarder=not forwarder.done()
-    )
+    return Readiness(status="ready" if whole else "not ready", database=database, temporal=temporal, ended=ended)
 
 
 async def _database(database: Database) -> bool:

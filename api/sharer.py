@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 
 import psycopg
@@ -59,10 +59,10 @@ class Sharer:
                     logger.warning("announcements are shared later: %s", getattr(error, "orig", None) or error)
                     await asyncio.sleep(AGAIN)
                     continue
-                try:
-                    await asyncio.wait_for(self._wake.wait(), EVERY)
-                except TimeoutError:
-                    continue
+                # Python 3.11's wait_for loses a cancellation that meets the end of what it waits for.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY):
+                        await self._wake.wait()
 
     async def share(self) -> None:
         """Share everything that is new, and wake the webhooks that have something to deliver."""

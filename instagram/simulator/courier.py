@@ -108,7 +108,8 @@ class Courier:
                     # What comes to be meanwhile may be due at once.
                     news.clear()
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(news.wait(), seconds)
+                        async with asyncio.timeout(seconds):
+                            await news.wait()
                 case (number, body):
                     status, error = await self._post(body, lane[1])
                     self._world.webhooks.record_attempt(number, status, error)

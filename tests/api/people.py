@@ -26,9 +26,10 @@ _hashes: dict[str, str] = {}
 class Office:
     """One running API; `parts` are its own."""
 
-    def __init__(self, app: FastAPI, url: str, parts: Parts, stack: AsyncExitStack) -> None:
+    url: str
+
+    def __init__(self, app: FastAPI, parts: Parts, stack: AsyncExitStack) -> None:
         self.app = app
-        self.url = url
         self.parts = parts
         self.time = NOON
         self._stack = stack
@@ -86,9 +87,10 @@ async def opened(parts: Parts, serve: Any, **changes: Any) -> AsyncIterator[Offi
     whole = replace(parts, hash_key="a hash key of the tests", now=lambda: office.time, **changes)
     app = create_app(whole)
     async with AsyncExitStack() as stack:
+        # Before it is served: what works in the background asks for the time at once.
+        office = Office(app, whole, stack)
         served: AbstractAsyncContextManager[str] = serve(app)
-        url = await stack.enter_async_context(served)
-        office = Office(app, url, whole, stack)
+        office.url = await stack.enter_async_context(served)
         yield office
 
 

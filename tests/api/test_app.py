@@ -1,8 +1,11 @@
 """Health, errors as problem details, the OpenAPI document, and pages that need nothing from outside."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -22,7 +25,7 @@ async def test_alive_and_ready(shop: Any) -> None:
     answer = await shop.http.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "ready", "database": True, "temporal": True, "forwarder": True},
+        {"status": "ready", "database": True, "temporal": True, "ended": []},
     )
 
 
@@ -30,7 +33,7 @@ async def test_which_part_is_missing(lonely: Any) -> None:
     answer = await lonely.http.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         503,
-        {"status": "not ready", "database": True, "temporal": False, "forwarder": True},
+        {"status": "not ready", "database": True, "temporal": False, "ended": []},
     )
     async with lonely.parts.database.begin() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
@@ -38,6 +41,30 @@ async def test_which_part_is_missing(lonely: Any) -> None:
     assert (await lonely.http.get("/readyz")).json()["database"] is False
     assert (await lonely.http.get("/healthz")).status_code == 200
     assert (await lonely.deliver(lonely.message("M1", "hi"))).status_code == 200
+
+
+async def test_a_work_that_ends_is_told_and_the_others_end_in_order(
+    parts: Any, serve: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> datetime:
+        raise LookupError("the clock is gone")
+
+    async with serve(create_app(replace(parts, now=broken))) as url, httpx.AsyncClient(base_url=url) as http:
+        for _ in range(500):
+            if (answer := (await http.get("/readyz")).json())["ended"]:
+                break
+            await asyncio.sleep(0.02)
+        assert answer["ended"] == ["sharer"]
+        assert answer["status"] == "not ready"
+    assert "the sharer of this process ended, restart it" in caplog.text
+    await parts.database.close()
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    async with parts.database.begin() as session:
+        for _ in range(500):
+            if not (left := await session.scalar(text(others))):
+                break
+            await asyncio.sleep(0.02)
+    assert not left
 
 
 async def test_unknown_routes_and_methods(lonely: Any) -> None:

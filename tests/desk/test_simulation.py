@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from tests.desk.simulation import USUAL, Simulation
 from tests.desk.verdict import Evidence, evidence, judge
 
 pytestmark = pytest.mark.anyio
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @pytest.fixture
@@ -89,8 +91,18 @@ async def test_the_judge_sees_what_is_wrong(database: Database, monkeypatch: pyt
     distributions = dict.fromkeys(found.distributions, (1,))
     assert told(replace(found, distributions=distributions), "got the offer of igdm_")
     assert told(replace(found, distributions=distributions), "accepted igdm_")
-    earlier = [replace(one, priority=-1) if one.queue == "normal" else one for one in stays]
-    assert told(replace(found, stays=earlier), "whose turn it was")
+    passed_over, offer = next(
+        (stay, one)
+        for one in made
+        for stay in stays
+        if one.why == "longest" and stay.queue == one.queue and stay.entered_at < one.offered_at
+        # Nobody has been asked yet, so that only its place among the others can speak against it.
+        if min((other.offered_at for other in made if other.conversation == stay.conversation), default=NEVER)
+        > one.offered_at
+        if min(stay.accepted_at or NEVER, stay.left_at or NEVER) > one.offered_at
+    )
+    first = [replace(one, priority=-1) if one == passed_over else one for one in stays]
+    assert told(replace(found, stays=first), f"was offered {offer.conversation} before {passed_over.conversation}")
     owned = next(one for one in made if one.outcome == "accepted")
     late = [
         replace(one, accepted_at=owned.offered_at - timedelta(seconds=1))

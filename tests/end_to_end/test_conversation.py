@@ -162,6 +162,9 @@ def _webhooks(system: System, customer: str) -> list[int]:
 
 def _rests(found: WorkflowHistory) -> bool:
     kinds = [event.event_type for event in found.events]
+    # What a local activity says reaches the phone before its workflow task is completed, also the first.
+    if EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED not in kinds:
+        return False
     behind = kinds[len(kinds) - kinds[::-1].index(EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) :]
     return EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED not in behind
 

@@ -89,7 +89,8 @@ async def _stream(changes: Changes) -> AsyncIterator[str]:
         yield ": here\n\n"
         while True:
             try:
-                change = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                async with asyncio.timeout(HEARTBEAT):
+                    change = await queue.get()
             except TimeoutError:
                 yield ": still here\n\n"
                 continue
