@@ -11,6 +11,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 from api.access import Admin, record
+from api.chatbots import CALLBACK
 from api.dependencies import Given
 from api.errors import Refusal, answers
 from routing.chatbots import body
@@ -22,7 +23,6 @@ from store import sandbox
 
 router = APIRouter(tags=["configuration"])
 
-CALLBACK = "/external/web/api/chatbotUpdate"
 PATIENCE = timedelta(seconds=15)
 """How much longer than the chatbot's own time an answer may take."""
 

@@ -24,6 +24,7 @@ from store.secrets import get_secrets
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["chatbots"])
 
+CALLBACK = "/external/web/api/chatbotUpdate"
 ENDED = "This conversation has ended; the customer's next message starts a new one, with a hash of its own."
 
 
@@ -109,7 +110,7 @@ def _schema() -> dict[str, Any]:
 
 
 @router.post(
-    "/external/web/api/chatbotUpdate",
+    CALLBACK,
     summary="A chatbot speaks",
     responses={200: {"content": {"application/json": {"example": {"result": "OK"}}}}}
     | answers(401, 404, 410, 413, 422, 503),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.access import COOKIE, Principal, Viewer, address, record, same_origin, unknown
+from api.chatbots import CALLBACK
 from api.dependencies import Given, Parts
 from api.errors import Refusal, answers
 from store import attempts, audit, passwords, sessions, users
@@ -44,6 +45,10 @@ class Session(BaseModel):
     expires_at: datetime | None = Field(description="When this ends at the latest; null for a token that never does.")
     csrf_token: str | None = Field(
         description="Send it as `X-CSRF-Token` with whatever is not a GET. Null for an API token, which needs none."
+    )
+    chatbot_callback: str = Field(
+        description="Where chatbots send their answers, as they are told with each message.",
+        examples=["https://dm.example.com/external/web/api/chatbotUpdate"],
     )
 
 
@@ -92,14 +97,15 @@ async def login(request: Request, response: Response, parts: Given, given: Login
         kind="session",
         expires_at=begun.expires_at,
         csrf_token=sessions.csrf_token(secret),
+        chatbot_callback=parts.public_url + CALLBACK,
     )
 
 
 @router.get("/api/v1/session", summary="Who am I?", responses=answers(401))
-async def session(response: Response, by: Viewer) -> Session:
+async def session(response: Response, parts: Given, by: Viewer) -> Session:
     """Who asks, and the CSRF token of their session."""
     response.headers["Cache-Control"] = "no-store"
-    return _told(by)
+    return _told(parts, by)
 
 
 @router.post("/api/v1/logout", summary="Log out", status_code=204, responses=answers(401, 403, 409))
@@ -139,7 +145,7 @@ def keep(response: Response, parts: Parts, secret: str) -> None:
     )
 
 
-def _told(by: Principal) -> Session:
+def _told(parts: Parts, by: Principal) -> Session:
     return Session(
         name=by.name,
         display_name=by.display_name,
@@ -147,4 +153,5 @@ def _told(by: Principal) -> Session:
         kind=by.kind,
         expires_at=by.expires_at,
         csrf_token=by.csrf_token,
+        chatbot_callback=parts.public_url + CALLBACK,
     )

@@ -41,6 +41,7 @@ async def test_a_login_begins_a_session(office: Office) -> None:
         "kind": "session",
         "expires_at": "2026-11-09T12:00:00Z",
         "csrf_token": told["csrf_token"],
+        "chatbot_callback": "http://127.0.0.1:8000/external/web/api/chatbotUpdate",
     }
     assert answer.headers["cache-control"] == "no-store"
     cookie = answer.headers["set-cookie"]

@@ -1,10 +1,12 @@
 /** Apply configuration changes: what is wrong, what changes, what it would have meant, and what becomes of open conversations. */
 
 import { Alert, Badge, Card, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { IconGitBranch } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { client, Refused, type Schemas, told } from "../api/client";
 import { useMay } from "../api/session";
+import { Heading } from "../parts/heading";
 import { DIFF, useDiff } from "../shell/banner";
 import { count } from "../words";
 import { Applied } from "./applied";
@@ -27,9 +29,6 @@ export function ApplyPage() {
   const results = useResults();
   const queries = useQueryClient();
   const etag = problems.data?.etag;
-  useEffect(() => {
-    document.title = "Apply · Switchboard";
-  }, []);
   // What is applied is the sandbox with this tag: the rest of the page has to be about the same one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the sandbox is another one
   useEffect(() => {
@@ -46,14 +45,11 @@ export function ApplyPage() {
   const blocked = results.error instanceof Refused;
   return (
     <Stack>
-      <div>
-        <Title order={1} size="h2">
-          Apply configuration changes
-        </Title>
-        <Text c="dimmed">
-          The sandbox becomes the next revision. New conversations follow it from then on, whole and at once.
-        </Text>
-      </div>
+      <Heading
+        title="Apply configuration changes"
+        icon={IconGitBranch}
+        about="The sandbox becomes the next revision. New conversations follow it from then on, whole and at once."
+      />
       {!diff.data.differs && (
         <Alert color="blue" title="There is nothing to apply">
           The sandbox is as production

@@ -1,16 +1,14 @@
 /** Revisions: what was applied, by whom and why, the newest first. */
 
-import { Anchor, Badge, Button, Group, Loader, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Loader, Stack, Table, Text } from "@mantine/core";
+import { IconHistory } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { Link } from "react-router";
 import { client, told } from "../api/client";
+import { Heading } from "../parts/heading";
 import { time } from "../words";
 
 export function RevisionsPage() {
-  useEffect(() => {
-    document.title = "Revisions · Switchboard";
-  }, []);
   const list = useInfiniteQuery({
     queryKey: ["revisions", "list"],
     initialPageParam: null as string | null,
@@ -25,15 +23,11 @@ export function RevisionsPage() {
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Stack>
-      <div>
-        <Title order={1} size="h2">
-          Revisions
-        </Title>
-        <Text c="dimmed">
-          Each apply makes one, and none is ever changed. A conversation follows the revision that it began
-          with.
-        </Text>
-      </div>
+      <Heading
+        title="Revisions"
+        icon={IconHistory}
+        about="Each apply makes one, and none is ever changed. A conversation follows the revision that it began with."
+      />
       {list.isLoading && <Loader aria-label="Loading" />}
       {list.error && <Text c="red">{list.error.message}</Text>}
       {list.isSuccess && items.length === 0 && <Text c="dimmed">Nothing was applied yet.</Text>}

@@ -1,12 +1,13 @@
 /** Scenarios: all of them with what comes of them on the sandbox, and the file in which they are written. */
 
-import { Alert, Badge, Button, Group, Loader, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
-import { IconPlayerPlay, IconSearch } from "@tabler/icons-react";
+import { Alert, Badge, Button, Group, Loader, Stack, Tabs, Text, TextInput } from "@mantine/core";
+import { IconListCheck, IconPlayerPlay, IconSearch } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { client, Refused, told } from "../api/client";
 import type { Value } from "../entities/document";
+import { Heading } from "../parts/heading";
 import { count } from "../words";
 import { Problems } from "./problems";
 import { Outcome, type Result } from "./results";
@@ -18,21 +19,15 @@ export const RESULTS = ["scenarios", "results"];
 export function ScenariosPage() {
   const [query, setQuery] = useSearchParams();
   const [search, setSearch] = useState(query.get("name") ?? "");
-  useEffect(() => {
-    document.title = "Scenarios · Switchboard";
-  }, []);
   const view = query.get("view") ?? "list";
   const open = (to: string, name?: string) => setQuery(name ? { view: to, name } : { view: to });
   return (
     <Stack>
-      <div>
-        <Title order={1} size="h2">
-          Scenarios
-        </Title>
-        <Text c="dimmed">
-          Conversations that the configuration has to hold. They are run on the sandbox before it is applied.
-        </Text>
-      </div>
+      <Heading
+        title="Scenarios"
+        icon={IconListCheck}
+        about="Conversations that the configuration has to hold. They are run on the sandbox before it is applied."
+      />
       <Tabs value={view} onChange={(to) => open(to ?? "list")}>
         <Tabs.List mb="md">
           <Tabs.Tab value="list">Results</Tabs.Tab>

@@ -1,13 +1,14 @@
 /** All conversations, with every filter in the address; however many there are, only those in sight are drawn. */
 
-import { Alert, Button, Loader, Stack, Text, Title } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { Alert, Button, Loader, Stack, Text } from "@mantine/core";
+import { IconMessages, IconRefresh } from "@tabler/icons-react";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { client, type Schemas, told } from "../api/client";
 import { type Change, useChanges } from "../api/live";
+import { Heading } from "../parts/heading";
 import { count } from "../words";
 import { useCauseWords } from "./closing";
 import { FilterBar } from "./filter-bar";
@@ -28,9 +29,6 @@ export function ConversationList() {
   const [address, setAddress] = useSearchParams();
   const question = asked(address);
   const key = ["conversation list", question];
-  useEffect(() => {
-    document.title = "Conversations · Switchboard";
-  }, []);
   const list = useInfiniteQuery({
     queryKey: key,
     initialPageParam: null as string | null,
@@ -59,16 +57,17 @@ export function ConversationList() {
     );
   return (
     <Stack>
-      <div>
-        <Title order={1} size="h2">
-          Conversations
-        </Title>
-        <Text size="sm" c="dimmed" role="status">
-          {list.data
-            ? `${list.hasNextPage ? "The newest " : ""}${count(items.length, "conversation")}, last opened first`
-            : "Loading"}
-        </Text>
-      </div>
+      <Heading
+        title="Conversations"
+        icon={IconMessages}
+        about={
+          <span role="status">
+            {list.data
+              ? `${list.hasNextPage ? "The newest " : ""}${count(items.length, "conversation")}, last opened first`
+              : "Loading"}
+          </span>
+        }
+      />
       <FilterBar address={address} change={change} />
       {changed && (
         <Button variant="light" leftSection={<IconRefresh size={16} />} onClick={again}>

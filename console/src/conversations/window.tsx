@@ -1,6 +1,6 @@
 /** Until when a customer can be answered, counted down; the API says when that is and what may still be sent. */
 
-import { Badge, Tooltip } from "@mantine/core";
+import { Badge, Text, Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { lasting, time } from "../words";
 import type { Talk } from "./queries";
@@ -57,7 +57,12 @@ export function Window({ talk }: { talk: Talk }) {
         tabIndex={0}
         aria-label={told}
       >
-        {may === "people" ? `People only, ${lasting(left)}` : `${lasting(left)} left`}
+        {may === "people" ? `People only, ${lasting(left)}` : lasting(left)}
+        {may === "all" && (
+          <Text span inherit visibleFrom="xs">
+            {" left"}
+          </Text>
+        )}
       </Badge>
     </Tooltip>
   );

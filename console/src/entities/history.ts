@@ -18,7 +18,7 @@ export interface History {
   replace: (document: Value) => void;
 }
 
-interface State {
+export interface State {
   past: Value[];
   present: Value;
   future: Value[];
@@ -46,7 +46,7 @@ export function useHistory(first: Value): History {
   };
 }
 
-function stepped(state: State, step: Step): State {
+export function stepped(state: State, step: Step): State {
   const { past, present, future } = state;
   switch (step.type) {
     case "change": {

@@ -2,12 +2,13 @@
 
 import { Alert, Badge, Button, Card, Group, Loader, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconDeviceFloppy } from "@tabler/icons-react";
+import { IconDeviceFloppy, IconLanguage } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { client, Refused, type Schemas, told } from "../api/client";
 import { useMay } from "../api/session";
 import { Problems } from "../changes/problems";
+import { Heading } from "../parts/heading";
 import { Leaving } from "../parts/leaving";
 import { ago } from "../words";
 import { Conflict } from "./conflict";
@@ -25,20 +26,13 @@ const NOTHING: Value = { default: "en", offered: ["en"] };
 
 export function LanguagesPage() {
   const supervisor = useMay("supervisor");
-  useEffect(() => {
-    document.title = "Languages · Switchboard";
-  }, []);
   return (
     <Stack>
-      <div>
-        <Title order={1} size="h2">
-          Languages
-        </Title>
-        <Text c="dimmed">
-          In which customers are answered. What they write tells which one is theirs, unless a decision sets
-          it.
-        </Text>
-      </div>
+      <Heading
+        title="Languages"
+        icon={IconLanguage}
+        about="In which customers are answered. What they write tells which one is theirs, unless a decision sets it."
+      />
       {supervisor ? <Sandboxed /> : <OnlyProduction />}
     </Stack>
   );

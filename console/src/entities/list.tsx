@@ -1,26 +1,15 @@
 /** All entities of a kind: search, state, and the way to each and to its diagram. */
 
-import {
-  ActionIcon,
-  Anchor,
-  Badge,
-  Button,
-  Group,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Button, Stack, Table, Text, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconBinaryTree, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { client, told } from "../api/client";
 import { useMay } from "../api/session";
 import { type Kind, kindOf } from "../kinds";
+import { Heading } from "../parts/heading";
 import { Missing } from "../shell/missing";
 import { ago } from "../words";
 import { NewEntity } from "./new";
@@ -45,9 +34,6 @@ function ListOf({ kind }: { kind: Kind }) {
   const [words, setWords] = useState(query.get("search") ?? "");
   const [search] = useDebouncedValue(words, 200);
   const creating = query.get("new") !== null && admin;
-  useEffect(() => {
-    document.title = `${kind.many} · Switchboard`;
-  }, [kind]);
   const list = useInfiniteQuery({
     queryKey: ["entities", kind.kind, search, supervisor],
     initialPageParam: null as string | null,
@@ -67,22 +53,13 @@ function ListOf({ kind }: { kind: Kind }) {
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Stack>
-      <Group justify="space-between" align="flex-start">
-        <div>
-          <Group gap="xs">
-            <kind.icon size={26} stroke={1.6} />
-            <Title order={1} size="h2">
-              {kind.many}
-            </Title>
-          </Group>
-          <Text c="dimmed">{kind.about}</Text>
-        </div>
+      <Heading title={kind.many} icon={kind.icon} about={kind.about}>
         {admin && (
           <Button leftSection={<IconPlus size={16} />} onClick={() => setQuery({ new: "1" })}>
             Add new
           </Button>
         )}
-      </Group>
+      </Heading>
       <TextInput
         aria-label={`Search ${kind.many}`}
         placeholder="Search name, title and description"

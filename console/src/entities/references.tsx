@@ -76,10 +76,10 @@ export function DestinationField({ path, label, description, required = true }: 
         error={field.error}
         labelProps={{ htmlFor: `${field.id}-type` }}
       >
-        <Group gap={6} wrap="nowrap" mt={4} align="flex-end">
+        <Group gap={6} mt={4} align="flex-end">
           <Select
             id={`${field.id}-type`}
-            flex="0 1 170px"
+            flex="0 1 150px"
             miw={90}
             placeholder="Type"
             readOnly={field.readOnly}
@@ -91,7 +91,7 @@ export function DestinationField({ path, label, description, required = true }: 
           />
           <Select
             aria-label={`${label}: which one`}
-            flex={1}
+            flex="1 1 130px"
             miw={90}
             placeholder={type === null ? "" : "Which one"}
             disabled={type === null}

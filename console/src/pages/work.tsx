@@ -38,7 +38,7 @@ export function Queues() {
                 <Table.Th>Queue</Table.Th>
                 <Table.Th>Waiting</Table.Th>
                 <Table.Th>Longest</Table.Th>
-                <Table.Th>With agents</Table.Th>
+                <Table.Th visibleFrom="xs">With agents</Table.Th>
                 <Table.Th>Ready</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -56,7 +56,7 @@ export function Queues() {
                   <Table.Td>
                     {one.waiting_since ? lasting((now - new Date(one.waiting_since).getTime()) / 1000) : ""}
                   </Table.Td>
-                  <Table.Td>{one.with_agents}</Table.Td>
+                  <Table.Td visibleFrom="xs">{one.with_agents}</Table.Td>
                   <Table.Td title={one.ready?.join(", ")}>{one.ready?.length ?? ""}</Table.Td>
                 </Table.Tr>
               ))}

@@ -1,6 +1,7 @@
 /** The menu. */
 
 import { NavLink, Text } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { Link, useLocation } from "react-router";
 import { useMayAll } from "../api/session";
 import { PARTS } from "./places";
@@ -8,8 +9,13 @@ import { PARTS } from "./places";
 export function Navigation() {
   const { pathname } = useLocation();
   const may = useMayAll();
+  const menu = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another page is shown
+  useEffect(() => {
+    menu.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest" });
+  }, [pathname]);
   return (
-    <nav aria-label="Pages">
+    <nav aria-label="Pages" ref={menu}>
       {PARTS.map((part) => {
         const places = part.places.filter((place) => may(place.least));
         if (places.length === 0) return null;

@@ -5,7 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { EnterSecret, useSecrets } from "../../admin/secrets";
 import { client, Refused, told } from "../../api/client";
-import { useMay } from "../../api/session";
+import { useMay, useSession } from "../../api/session";
 import { Copied } from "../../parts/copied";
 import { DurationField, SelectField, SwitchField, TextField } from "../fields";
 import { Framed, useField } from "../form";
@@ -50,6 +50,7 @@ export function Chatbot() {
 /** The address that the chatbot answers to; each conversation has a hash of its own. */
 function Callback() {
   const { of } = useSide();
+  const { chatbot_callback: callback } = useSession();
   if (of !== "sandbox") return null;
   return (
     <Input.Wrapper
@@ -57,7 +58,7 @@ function Callback() {
       description="Where the chatbot sends its answers. Each message to it names this address with the hash of its conversation; there is nothing to set."
       labelElement="div"
     >
-      <Copied value={`${location.origin}/external/web/api/chatbotUpdate`} label="the callback URL" />
+      <Copied value={callback} label="the callback URL" />
     </Input.Wrapper>
   );
 }
