@@ -21,8 +21,6 @@ router = APIRouter(tags=["Instagram"])
 PATH = "/webhooks/instagram"
 PATIENCE = 4.0
 """Seconds that the database may take: Meta waits 5 for the answer (facts 1.3)."""
-TOGETHER = 1_000
-"""Events in one statement; PostgreSQL takes 65,535 values in one."""
 CHALLENGE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -121,4 +119,4 @@ async def _kept(parts: Parts, events: list[Inbound]) -> int:
         for event in events
     ]
     async with parts.database.begin() as session:
-        return sum([await keep(session, rows[at : at + TOGETHER]) for at in range(0, len(rows), TOGETHER)])
+        return await keep(session, rows)

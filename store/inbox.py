@@ -61,7 +61,7 @@ async def keep(session: AsyncSession, rows: Sequence[InboxRow]) -> int:
     # Ids say the order of arrival, but keys are inserted sorted: two deliveries of the same events in
     # different order would otherwise wait for each other's keys for ever.
     values.sort(key=lambda value: value["key"])
-    added = await session.scalars(insert(inbox).values(values).on_conflict_do_nothing().returning(inbox.c.id))
+    added = await session.scalars(insert(inbox).on_conflict_do_nothing().returning(inbox.c.id), values)
     count = len(added.all())
     if count:
         await notify(session, CHANNEL)
