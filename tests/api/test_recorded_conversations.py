@@ -1,6 +1,5 @@
 """Conversations that ran as durable workflows on the real store, as the API tells of them and runs them again."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.dependencies import Parts
 from routing.documents import read
@@ -22,8 +20,8 @@ from store.database import Database
 from store.recordings import recording
 from store.secrets import Vault
 from store.tables import conversations
-from tests.api.conftest import Other
 from tests.api.drafts import write
+from tests.api.elsewhere import ELSEWHERE, works
 from tests.api.people import Office, opened, problems
 from tests.durable import upcoming
 from tests.stored import StoredRehearsal, stored
@@ -31,7 +29,6 @@ from workflows.plugin import connect
 
 pytestmark = pytest.mark.anyio
 PRAGUE = ZoneInfo("Europe/Prague")
-ELSEWHERE = "elsewhere"
 SHOP = """
 format: 1
 connectors:
@@ -144,7 +141,7 @@ async def run(database_url: str, serve: Any) -> AsyncIterator[Run]:
             temporal_ui_url="http://temporal.example.com",
             now=lambda: datetime.now(UTC),
         )
-        elsewhere = world.loop(_works(world))
+        elsewhere = world.loop(works(world))
         async with opened(parts, serve) as office:
             office.time = world.now
             # A session would not live as long as the days that are let pass.
@@ -152,15 +149,6 @@ async def run(database_url: str, serve: Any) -> AsyncIterator[Run]:
             yield Run(world, office, eva, (scenario.at + timedelta(days=1)).astimezone(PRAGUE))
         world.loop(elsewhere.shutdown())
         await database.close()
-
-
-async def _works(world: StoredRehearsal) -> Worker:
-    """A worker for what the API starts beside conversations, since time skips only while nothing waits for one."""
-    worker = Worker(
-        world.env.client, task_queue=ELSEWHERE, workflows=[Other], workflow_runner=UnsandboxedWorkflowRunner()
-    )
-    world.beside = asyncio.create_task(worker.run())
-    return worker
 
 
 async def test_a_changed_closing_hour_lists_exactly_those_whom_it_would_have_moved(run: Run) -> None:

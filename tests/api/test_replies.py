@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.fernet import Fernet
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.dependencies import Parts
 from instagram.media import IMAGE_BYTES
@@ -24,14 +23,13 @@ from store.database import Database
 from store.files import Files
 from store.secrets import Vault
 from tests.activities.samples import JPEG, MP4, png
-from tests.api.conftest import Other
+from tests.api.elsewhere import ELSEWHERE, works
 from tests.api.people import Office, opened, problems
 from tests.durable import upcoming
 from tests.stored import ACCOUNT, StoredRehearsal, stored
 from workflows.plugin import connect
 
 pytestmark = pytest.mark.anyio
-ELSEWHERE = "elsewhere"
 SHOP = """
 format: 1
 languages: {default: en, offered: [en, cs]}
@@ -114,7 +112,7 @@ async def desk(database_url: str, serve: Any, lets: str, tmp_path: Path) -> Asyn
             now=lambda: datetime.now(UTC),
             files=Files(f"file://{tmp_path}/files"),
         )
-        elsewhere = world.loop(_works(world))
+        elsewhere = world.loop(works(world))
         async with opened(parts, serve) as office:
             world.user("hi")
             assert world.conversation is not None
@@ -122,15 +120,6 @@ async def desk(database_url: str, serve: Any, lets: str, tmp_path: Path) -> Asyn
             yield Desk(world, office, world.conversation.name)
         world.loop(elsewhere.shutdown())
         await database.close()
-
-
-async def _works(world: StoredRehearsal) -> Worker:
-    """A worker for what the API starts beside conversations."""
-    worker = Worker(
-        world.env.client, task_queue=ELSEWHERE, workflows=[Other], workflow_runner=UnsandboxedWorkflowRunner()
-    )
-    world.beside = asyncio.create_task(worker.run())
-    return worker
 
 
 # Who may --------------------------------------------------------------------------------------------------------------

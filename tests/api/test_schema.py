@@ -28,7 +28,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from temporalio import workflow
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.access import COOKIE, CSRF
 from api.accounts import Authorisation
@@ -56,8 +55,8 @@ from store.notifications import notify
 from store.secrets import Vault, set_secret
 from store.sessions import begin, csrf_token
 from store.users import ROLES, Role, at_least
-from tests.api.conftest import Other
 from tests.api.drafts import apply, tag, write
+from tests.api.elsewhere import ELSEWHERE, works
 from tests.api.people import PASSWORD, Office, opened
 from tests.api.provider import CLIENT, SECRET, Provider
 from tests.api.test_configuration_openapi import examples
@@ -82,7 +81,6 @@ EXAMPLES: dict[Role | None, int] = {"admin": 10, "supervisor": 5, "agent": 4, "v
 SLOW = {"users-create_user": 8, "users-change_user": 8, "users-change_me": 6}
 """At the most: passwords are hashed, which is meant to take its time."""
 ROOTS = ("connectors", "automessages", "time_conditions", "decision_trees", "chatbots", "queues", "terminates")
-ELSEWHERE = "elsewhere"
 HAD = "had"
 """A conversation that the user `agent` has."""
 CONFIGURATION = TESTS / "configurations" / "everything.yaml"
@@ -144,7 +142,7 @@ async def world(database_url: str, serve: Any, tmp_path: Path) -> AsyncIterator[
     provider = Provider()
     async with AsyncExitStack() as stack:
         run = stack.enter_context(stored(database_url, graph, upcoming(scenario, datetime.now(UTC))))
-        beside = run.loop(_works(run))
+        beside = run.loop(works(run, Willing, Answering))
         stack.callback(lambda: run.loop(beside.shutdown()))
         database = Database(database_url)
         stack.push_async_callback(database.close)
@@ -187,18 +185,6 @@ async def world(database_url: str, serve: Any, tmp_path: Path) -> AsyncIterator[
             signed,
             tuple(names),
         )
-
-
-async def _works(run: StoredRehearsal) -> Worker:
-    """A worker for what the API starts beside conversations."""
-    elsewhere = Worker(
-        run.env.client,
-        task_queue=ELSEWHERE,
-        workflows=[Willing, Answering, Other],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    )
-    run.beside = asyncio.create_task(elsewhere.run())
-    return elsewhere
 
 
 def _talked(run: StoredRehearsal) -> list[str]:

@@ -1,14 +1,12 @@
 """The tutorial on an agent's work, done as it stands there: its commands, and what the customer writes and sees."""
 
 import re
-import shlex
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.docs.test_author_a_routing import Terminal, commands
+from tests.docs.terminal import Terminal, commands, terminal_of
 from tests.end_to_end.conftest import System, until
 
 ROOT = Path(__file__).parents[2]
@@ -30,16 +28,8 @@ def system(tmp_path: Path) -> Iterator[System]:
 
 @pytest.fixture
 def terminal(system: System, tmp_path: Path) -> Iterator[Terminal]:
-    """A second terminal in a folder that looks like the project's, as far as the page uses it."""
-    (tmp_path / ".switchboard").symlink_to(system.data)
-    program = tmp_path / ".venv/bin/switchboard"
-    program.parent.mkdir(parents=True)
-    python = shlex.quote(sys.executable)
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {python} -m cli "$@"\n')
-    program.chmod(0o755)
-    opened = Terminal(tmp_path)
-    yield opened
-    opened.close()
+    with terminal_of(system, tmp_path) as opened:
+        yield opened
 
 
 def test_the_tutorial(system: System, terminal: Terminal) -> None:
