@@ -29,6 +29,9 @@ logger = logging.getLogger("api")
 
 AGAIN = 2.0
 """Seconds between two attempts to reach the database at the start."""
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than proxies keep theirs (nginx 60), who would else now and then
+send a webhook into a connection that is just being closed, and answer it with 502."""
 
 
 class Server(uvicorn.Server):
@@ -94,6 +97,7 @@ async def serve(settings: Settings) -> None:
         # Queries hold the verify token and chatbots' hashes, which are secrets.
         access_log=False,
         forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,
     )
     try:

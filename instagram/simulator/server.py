@@ -28,12 +28,22 @@ class _Cuttable(H11Protocol):
         self.app = with_transport
 
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than clients keep it, who would else write into a closing one."""
+
+
 class Server(uvicorn.Server):
     """Ends the streams before it waits for connections to close."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         config = uvicorn.Config(
-            app, host=host, port=port, http=_Cuttable, log_level="warning", timeout_graceful_shutdown=5
+            app,
+            host=host,
+            port=port,
+            http=_Cuttable,
+            log_level="warning",
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=5,
         )
         super().__init__(config)
         self._app = app
