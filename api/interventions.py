@@ -13,8 +13,8 @@ from api.dependencies import Given, Parts
 from api.errors import Problem, Refusal, answers
 from routing.configuration import BUILT_IN_CAUSES
 from routing.distribution import works_in
-from routing.interpreter import AGENTS
 from routing.messages import AgentClosed, Transferred
+from routing.turns.people import AGENTS
 from store import agents, queues, revisions, users
 from store.conversations import Conversation
 from store.users import at_least

@@ -10,7 +10,7 @@ from routing.conversation import Conversation
 from routing.graph import Graph
 from routing.languages import variant
 from routing.templates import evaluate, inspect, render
-from routing.turn import NOTHING, Turn
+from routing.turns.turn import NOTHING, Turn
 
 
 class Phrase(NamedTuple):

@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from routing.conversation import AwaitsAgent, AwaitsQueue, Ended
     from routing.conversation import Conversation as State
     from routing.graph import PLACES, Graph
-    from routing.interpreter import AGENTS, Step, advance, is_late
+    from routing.interpreter import Step, advance
     from routing.messages import (
         AgentAccepted,
         AgentClosed,
@@ -50,6 +50,7 @@ with workflow.unsafe.imports_passed_through():
     from routing.moves import CannotMove, Move, Moved, moved
     from routing.recordings import Asked, Happened, asked
     from routing.records import Delivery, Keeping, Kept, Opened, Opening
+    from routing.turns.people import AGENTS, is_late
     from routing.waits import deadline
     from workflows import explanation
     from workflows.graphs import graph_of

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from routing.conversation import AwaitsAgent
-from routing.interpreter import is_late
 from routing.messages import AgentAccepted, Transferred
+from routing.turns.people import is_late
 from tests.talk import Talk, graph_of
 
 DOCUMENT: dict[str, Any] = {

@@ -8,26 +8,12 @@ from typing import Any, Literal, cast
 from routing.answers import needs_list, numbered
 from routing.chatbots import wire_time
 from routing.configuration import Burst, Connector
-from routing.conversation import (
-    REMEMBERED,
-    Conversation,
-    Line,
-    Offer,
-    Waiting,
-    Walk,
-)
+from routing.conversation import REMEMBERED, Conversation, Line, Offer, Waiting, Walk
 from routing.filters import SECRET, without_secrets
 from routing.graph import Graph
 from routing.languages import variant
 from routing.messages import Attachment, Button, Command, CustomerMessage, QuickReply, Send
-from routing.templates import (
-    Secrets,
-    TemplateFailed,
-    evaluate,
-    render,
-    render_url,
-    value,
-)
+from routing.templates import Secrets, TemplateFailed, evaluate, render, render_url, value
 
 
 class Turn:

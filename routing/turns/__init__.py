@@ -1,0 +1,1 @@
+"""One turn of a conversation, by what it deals with; `routing.interpreter` puts the parts together."""
