@@ -10,9 +10,10 @@ import yaml
 
 import cli
 from activities import conversations, delivery
-from api import forwarder, limits, sorting
+from api import forwarder, limits, openapi, sorting
 from routing import interpreter
 from routing.conversation import REMEMBERED
+from routing.turns import decisions
 from settings import PREFIX, Settings
 from workflows import compression, records
 from workflows import conversation as workflow
@@ -104,6 +105,17 @@ def test_every_command_is_explained() -> None:
     assert missing == []
 
 
+def test_every_route_is_in_the_reference() -> None:
+    text = "".join(page.read_text() for page in PAGES)
+    missing: list[str] = []
+    for path in openapi.document()["paths"]:
+        # Pages leave out `/api/v1`, and call what stands in braces by other names.
+        short = re.sub(r"\\{.*?\\}", r"[^/`\\s]+", re.escape(path.removeprefix("/api/v1")))
+        if not re.search(rf"{short}(?![\w/-])", text):
+            missing.append(path)
+    assert missing == []
+
+
 @every_page
 def test_every_make_target_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -164,7 +176,7 @@ NUMBERS = [
     ("architecture", f"last {workflow.SEEN} keys"),
     ("architecture", f"from {compression.LARGE // 1024} KiB on"),
     ("explanation/choices", f"newest {REMEMBERED} lines"),
-    ("explanation/choices", f"at most {interpreter.MOST_BUTTONS},"),
+    ("explanation/choices", f"at most {decisions.MOST_BUTTONS},"),
     ("explanation/choices", f"{interpreter.MOST_PLACES:,}\n  places, or {interpreter.MOST_ACTIONS:,} actions"),
     ("explanation/choices", f"take {conversations.PROFILE_TIME:g} seconds"),
     ("explanation/choices", f"may have {limits.WEBHOOK // 1_000_000} MB"),
