@@ -1,17 +1,6 @@
 /** Oneself: the name that others see, and the password. */
 
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  Loader,
-  PasswordInput,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Alert, Button, Loader, PasswordInput, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconUser } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -20,7 +9,9 @@ import { Link } from "react-router";
 import { client, type Schemas, told } from "../api/client";
 import { SESSION } from "../api/session";
 import { Heading } from "../parts/heading";
+import { CardSheet } from "../parts/sheet";
 import { Wrong, wrongWith } from "../parts/wrong";
+import { NAMES, NameFields, type Names } from "./names";
 
 const ME = ["me"];
 
@@ -51,11 +42,9 @@ export function Me() {
 
 function Name({ me }: { me: Schemas["Users"]["items"][number] }) {
   const queries = useQueryClient();
-  const [title, setTitle] = useState(me.display_name);
-  const [email, setEmail] = useState(me.email ?? "");
+  const [names, setNames] = useState<Names>({ display_name: me.display_name, email: me.email });
   const save = useMutation({
-    mutationFn: () =>
-      told(client.PATCH("/api/v1/me", { body: { display_name: title, email: email || null } })),
+    mutationFn: () => told(client.PATCH("/api/v1/me", { body: names })),
     onSuccess: (saved) => {
       queries.setQueryData(ME, saved);
       queries.invalidateQueries({ queryKey: SESSION });
@@ -63,40 +52,14 @@ function Name({ me }: { me: Schemas["Users"]["items"][number] }) {
     },
   });
   return (
-    <Card withBorder>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Name for others"
-            required
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            error={wrongWith(save.error, "display_name")}
-          />
-          <TextInput
-            label="E-mail"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            error={wrongWith(save.error, "email")}
-          />
-          <Wrong error={save.error} fields={["display_name", "email"]} />
-          <Group justify="flex-end">
-            <Button
-              type="submit"
-              loading={save.isPending}
-              disabled={title === me.display_name && email === (me.email ?? "")}
-            >
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Card>
+    <CardSheet
+      mutation={save}
+      action="Save"
+      disabled={names.display_name === me.display_name && names.email === me.email}
+    >
+      <NameFields value={names} set={setNames} error={save.error} />
+      <Wrong error={save.error} fields={NAMES} />
+    </CardSheet>
   );
 }
 
@@ -115,54 +78,38 @@ function Password() {
   });
   const different = again !== "" && again !== password;
   return (
-    <Card withBorder>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack>
-          <div>
-            <Title order={2} size="h4">
-              Password
-            </Title>
-            <Text size="sm" c="dimmed">
-              A new one ends all your other sessions.
-            </Text>
-          </div>
-          <PasswordInput
-            label="Present password"
-            required
-            autoComplete="current-password"
-            value={current}
-            onChange={(event) => setCurrent(event.currentTarget.value)}
-            error={wrongWith(save.error, "current_password")}
-          />
-          <PasswordInput
-            label="New password"
-            required
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            error={wrongWith(save.error, "password")}
-          />
-          <PasswordInput
-            label="New password, once more"
-            required
-            autoComplete="new-password"
-            value={again}
-            onChange={(event) => setAgain(event.currentTarget.value)}
-            error={different ? "This is another one" : null}
-          />
-          <Wrong error={save.error} fields={["current_password", "password"]} />
-          <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={password === "" || again !== password}>
-              Change password
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Card>
+    <CardSheet
+      title="Password"
+      about="A new one ends all your other sessions."
+      mutation={save}
+      action="Change password"
+      disabled={password === "" || again !== password}
+    >
+      <PasswordInput
+        label="Present password"
+        required
+        autoComplete="current-password"
+        value={current}
+        onChange={(event) => setCurrent(event.currentTarget.value)}
+        error={wrongWith(save.error, "current_password")}
+      />
+      <PasswordInput
+        label="New password"
+        required
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        error={wrongWith(save.error, "password")}
+      />
+      <PasswordInput
+        label="New password, once more"
+        required
+        autoComplete="new-password"
+        value={again}
+        onChange={(event) => setAgain(event.currentTarget.value)}
+        error={different ? "This is another one" : null}
+      />
+      <Wrong error={save.error} fields={["current_password", "password"]} />
+    </CardSheet>
   );
 }

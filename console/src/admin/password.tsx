@@ -1,10 +1,11 @@
 /** A new password for somebody else. */
 
-import { Button, Card, Group, PasswordInput, Stack, Title } from "@mantine/core";
+import { PasswordInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, told } from "../api/client";
+import { CardSheet } from "../parts/sheet";
 import { Wrong, wrongWith } from "../parts/wrong";
 
 export function SetPassword({ name }: { name: string }) {
@@ -21,34 +22,23 @@ export function SetPassword({ name }: { name: string }) {
     },
   });
   return (
-    <Card withBorder>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack>
-          <Title order={2} size="h4">
-            Set a password
-          </Title>
-          <PasswordInput
-            label="New password"
-            description="It ends their sessions, and any waiting time after wrong passwords. Tell them on another way."
-            required
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            error={wrongWith(save.error, "password")}
-          />
-          <Wrong error={save.error} fields={["password"]} />
-          <Group justify="flex-end">
-            <Button type="submit" variant="default" loading={save.isPending} disabled={password === ""}>
-              Set password
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Card>
+    <CardSheet
+      title="Set a password"
+      mutation={save}
+      action="Set password"
+      variant="default"
+      disabled={password === ""}
+    >
+      <PasswordInput
+        label="New password"
+        description="It ends their sessions, and any waiting time after wrong passwords. Tell them on another way."
+        required
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        error={wrongWith(save.error, "password")}
+      />
+      <Wrong error={save.error} fields={["password"]} />
+    </CardSheet>
   );
 }

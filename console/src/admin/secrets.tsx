@@ -1,17 +1,6 @@
 /** Secrets for requests and chatbots: which there are and where they are used; their values are told to nobody. */
 
-import {
-  Anchor,
-  Badge,
-  Button,
-  Group,
-  Modal,
-  PasswordInput,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Anchor, Badge, Button, Group, PasswordInput, Stack, Table, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconLock, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -21,6 +10,7 @@ import { client, told } from "../api/client";
 import { Confirm } from "../parts/confirm";
 import { Heading } from "../parts/heading";
 import { Rows } from "../parts/rows";
+import { WindowSheet } from "../parts/sheet";
 import { Wrong, wrongWith } from "../parts/wrong";
 import { ago } from "../words";
 
@@ -159,49 +149,35 @@ export function EnterSecret({
     },
   });
   return (
-    <Modal opened onClose={onClose} title={given ? `A value for secrets.${given}` : "Enter a secret"}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          // The form may stand inside another one's page: that one is not meant.
-          event.stopPropagation();
-          enter.mutate();
-        }}
-      >
-        <Stack>
-          {given === "" && (
-            <TextInput
-              label="Name"
-              description="Letters, digits and underscores."
-              required
-              data-autofocus
-              autoComplete="off"
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-              error={wrongWith(enter.error, "name")}
-            />
-          )}
-          <PasswordInput
-            label="Value"
-            description="It takes the place of the value that it had."
-            required
-            autoComplete="off"
-            data-autofocus={given !== "" || undefined}
-            value={value}
-            onChange={(event) => setValue(event.currentTarget.value)}
-            error={wrongWith(enter.error, "value")}
-          />
-          <Wrong error={enter.error} fields={["name", "value"]} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={enter.isPending}>
-              Enter
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet
+      title={given ? `A value for secrets.${given}` : "Enter a secret"}
+      onClose={onClose}
+      mutation={enter}
+      action="Enter"
+    >
+      {given === "" && (
+        <TextInput
+          label="Name"
+          description="Letters, digits and underscores."
+          required
+          data-autofocus
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={wrongWith(enter.error, "name")}
+        />
+      )}
+      <PasswordInput
+        label="Value"
+        description="It takes the place of the value that it had."
+        required
+        autoComplete="off"
+        data-autofocus={given !== "" || undefined}
+        value={value}
+        onChange={(event) => setValue(event.currentTarget.value)}
+        error={wrongWith(enter.error, "value")}
+      />
+      <Wrong error={enter.error} fields={["name", "value"]} />
+    </WindowSheet>
   );
 }

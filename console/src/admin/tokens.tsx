@@ -1,6 +1,6 @@
 /** API tokens for programs: one's own, and for administrators everybody's. */
 
-import { Button, Group, Modal, SegmentedControl, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { Confirm } from "../parts/confirm";
 import { ShownOnce } from "../parts/copied";
 import { Heading } from "../parts/heading";
 import { Rows, usePaged } from "../parts/rows";
+import { WindowSheet } from "../parts/sheet";
 import { instant } from "../parts/times";
 import { Wrong, wrongWith } from "../parts/wrong";
 import { ago, time } from "../words";
@@ -155,49 +156,32 @@ function NewToken({
     onSuccess: onMade,
   });
   return (
-    <Modal opened onClose={onClose} title="New API token">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="What it is for"
-            required
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={wrongWith(make.error, "name")}
-          />
-          <Select
-            label="Role"
-            allowDeselect={false}
-            data={ROLES.filter((one) => may(one.value))}
-            value={role}
-            onChange={(value) => setRole(value ?? session.role)}
-            error={wrongWith(make.error, "role")}
-          />
-          <TextInput
-            type="datetime-local"
-            label="Good until"
-            description="Empty: until it is revoked."
-            value={until}
-            onChange={(event) => setUntil(event.currentTarget.value)}
-            error={wrongWith(make.error, "expires_at")}
-          />
-          <Wrong error={make.error} fields={["name", "role", "expires_at"]} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={make.isPending}>
-              Make
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet title="New API token" onClose={onClose} mutation={make} action="Make">
+      <TextInput
+        label="What it is for"
+        required
+        data-autofocus
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={wrongWith(make.error, "name")}
+      />
+      <Select
+        label="Role"
+        allowDeselect={false}
+        data={ROLES.filter((one) => may(one.value))}
+        value={role}
+        onChange={(value) => setRole(value ?? session.role)}
+        error={wrongWith(make.error, "role")}
+      />
+      <TextInput
+        type="datetime-local"
+        label="Good until"
+        description="Empty: until it is revoked."
+        value={until}
+        onChange={(event) => setUntil(event.currentTarget.value)}
+        error={wrongWith(make.error, "expires_at")}
+      />
+      <Wrong error={make.error} fields={["name", "role", "expires_at"]} />
+    </WindowSheet>
   );
 }

@@ -1,18 +1,6 @@
 /** One user: name, role, whether they may come in, their password, and how many conversations they may have. */
 
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  Loader,
-  Select,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Alert, Button, Card, Loader, Select, Stack, Switch, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -21,10 +9,12 @@ import { client, Refused, type Schemas, told } from "../api/client";
 import type { Role } from "../api/session";
 import { Confirm } from "../parts/confirm";
 import { Heading } from "../parts/heading";
-import { Wrong, wrongWith } from "../parts/wrong";
+import { CardSheet } from "../parts/sheet";
+import { Wrong } from "../parts/wrong";
 import { Missing } from "../shell/missing";
 import { time } from "../words";
 import { Distribution } from "./distribution";
+import { NAMES, NameFields, type Names } from "./names";
 import { SetPassword } from "./password";
 import { ROLES, USERS } from "./users";
 
@@ -103,13 +93,12 @@ function OneUser({ user }: { user: Schemas["Users"]["items"][number] }) {
 
 function Profile({ user }: { user: Schemas["Users"]["items"][number] }) {
   const queries = useQueryClient();
-  const [title, setTitle] = useState(user.display_name);
-  const [email, setEmail] = useState(user.email ?? "");
+  const [names, setNames] = useState<Names>({ display_name: user.display_name, email: user.email });
   const [role, setRole] = useState<Role>(user.role);
   const [active, setActive] = useState(user.active);
   const same =
-    title === user.display_name &&
-    email === (user.email ?? "") &&
+    names.display_name === user.display_name &&
+    names.email === user.email &&
     role === user.role &&
     active === user.active;
   const save = useMutation({
@@ -117,7 +106,7 @@ function Profile({ user }: { user: Schemas["Users"]["items"][number] }) {
       told(
         client.PATCH("/api/v1/users/{name}", {
           params: { path: { name: user.name } },
-          body: { display_name: title, email: email || null, role, active },
+          body: { ...names, role, active },
         }),
       ),
     onSuccess: (saved) => {
@@ -127,49 +116,23 @@ function Profile({ user }: { user: Schemas["Users"]["items"][number] }) {
     },
   });
   return (
-    <Card withBorder>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Name for others"
-            required
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            error={wrongWith(save.error, "display_name")}
-          />
-          <TextInput
-            label="E-mail"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            error={wrongWith(save.error, "email")}
-          />
-          <Select
-            label="Role"
-            description="It counts at once, in sessions and API tokens too."
-            allowDeselect={false}
-            data={ROLES}
-            value={role}
-            onChange={(value) => setRole((value ?? role) as Role)}
-          />
-          <Switch
-            label="Active"
-            description="Who is not active cannot log in; switching it off ends their sessions and API tokens at once."
-            checked={active}
-            onChange={(event) => setActive(event.currentTarget.checked)}
-          />
-          <Wrong error={save.error} fields={["display_name", "email"]} />
-          <Group justify="flex-end">
-            <Button type="submit" disabled={same} loading={save.isPending}>
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Card>
+    <CardSheet mutation={save} action="Save" disabled={same}>
+      <NameFields value={names} set={setNames} error={save.error} />
+      <Select
+        label="Role"
+        description="It counts at once, in sessions and API tokens too."
+        allowDeselect={false}
+        data={ROLES}
+        value={role}
+        onChange={(value) => setRole((value ?? role) as Role)}
+      />
+      <Switch
+        label="Active"
+        description="Who is not active cannot log in; switching it off ends their sessions and API tokens at once."
+        checked={active}
+        onChange={(event) => setActive(event.currentTarget.checked)}
+      />
+      <Wrong error={save.error} fields={NAMES} />
+    </CardSheet>
   );
 }

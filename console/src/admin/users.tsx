@@ -5,7 +5,6 @@ import {
   Badge,
   Button,
   Group,
-  Modal,
   PasswordInput,
   SegmentedControl,
   Select,
@@ -22,8 +21,10 @@ import { client, told } from "../api/client";
 import type { Role } from "../api/session";
 import { Heading } from "../parts/heading";
 import { Rows, usePaged } from "../parts/rows";
+import { WindowSheet } from "../parts/sheet";
 import { Wrong, wrongWith } from "../parts/wrong";
 import { ago } from "../words";
+import { NAMES, NameFields, type Names } from "./names";
 
 export const ROLES: { value: Role; label: string }[] = [
   { value: "viewer", label: "viewer: reads" },
@@ -115,21 +116,14 @@ function NewUser({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [name, setName] = useState("");
-  const [title, setTitle] = useState("");
-  const [email, setEmail] = useState("");
+  const [names, setNames] = useState<Names>({ display_name: "", email: null });
   const [role, setRole] = useState<Role>("agent");
   const [password, setPassword] = useState("");
   const make = useMutation({
     mutationFn: () =>
       told(
         client.POST("/api/v1/users", {
-          body: {
-            name,
-            role,
-            password,
-            ...(title ? { display_name: title } : {}),
-            ...(email ? { email } : {}),
-          },
+          body: { name, role, password, display_name: names.display_name || null, email: names.email },
         }),
       ),
     onSuccess: (made) => {
@@ -138,65 +132,35 @@ function NewUser({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title="New user">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Name"
-            description="With which they log in. It cannot be changed later."
-            required
-            data-autofocus
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={wrongWith(make.error, "name")}
-          />
-          <TextInput
-            label="Name for others"
-            autoComplete="off"
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            error={wrongWith(make.error, "display_name")}
-          />
-          <TextInput
-            label="E-mail"
-            autoComplete="off"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            error={wrongWith(make.error, "email")}
-          />
-          <Select
-            label="Role"
-            allowDeselect={false}
-            data={ROLES}
-            value={role}
-            onChange={(value) => setRole((value ?? "agent") as Role)}
-          />
-          <PasswordInput
-            label="Password"
-            description="Tell them on another way, and ask them to change it."
-            required
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            error={wrongWith(make.error, "password")}
-          />
-          <Wrong error={make.error} fields={["name", "display_name", "email", "password"]} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={make.isPending}>
-              Make
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet title="New user" onClose={onClose} mutation={make} action="Make">
+      <TextInput
+        label="Name"
+        description="With which they log in. It cannot be changed later."
+        required
+        data-autofocus
+        autoComplete="off"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={wrongWith(make.error, "name")}
+      />
+      <NameFields fresh value={names} set={setNames} error={make.error} />
+      <Select
+        label="Role"
+        allowDeselect={false}
+        data={ROLES}
+        value={role}
+        onChange={(value) => setRole((value ?? "agent") as Role)}
+      />
+      <PasswordInput
+        label="Password"
+        description="Tell them on another way, and ask them to change it."
+        required
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        error={wrongWith(make.error, "password")}
+      />
+      <Wrong error={make.error} fields={["name", ...NAMES, "password"]} />
+    </WindowSheet>
   );
 }

@@ -1,9 +1,10 @@
 /** A webhook's title, address and kinds: of a new one, or of one that is there. */
 
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, type Schemas, told } from "../api/client";
+import { WindowSheet } from "../parts/sheet";
 import { Wrong, wrongWith } from "../parts/wrong";
 import type { Webhook } from "./webhooks";
 
@@ -40,54 +41,43 @@ export function WebhookForm({
     },
   });
   return (
-    <Modal opened onClose={onClose} title={webhook ? `Change “${webhook.title}”` : "New webhook"} size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
+    <WindowSheet
+      title={webhook ? `Change “${webhook.title}”` : "New webhook"}
+      size="lg"
+      onClose={onClose}
+      mutation={save}
+      action={webhook ? "Save" : "Make"}
+    >
+      <TextInput
+        label="Title"
+        required
+        data-autofocus
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        error={wrongWith(save.error, "title")}
+      />
+      <TextInput
+        label="Address"
+        description="Where we POST to."
+        placeholder="https://crm.example.com/switchboard"
+        required
+        value={url}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+        error={wrongWith(save.error, "url")}
+      />
+      <Checkbox.Group
+        label="Tell it when"
+        value={kinds}
+        onChange={setKinds}
+        error={wrongWith(save.error, "kinds")}
       >
-        <Stack>
-          <TextInput
-            label="Title"
-            required
-            data-autofocus
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            error={wrongWith(save.error, "title")}
-          />
-          <TextInput
-            label="Address"
-            description="Where we POST to."
-            placeholder="https://crm.example.com/switchboard"
-            required
-            value={url}
-            onChange={(event) => setUrl(event.currentTarget.value)}
-            error={wrongWith(save.error, "url")}
-          />
-          <Checkbox.Group
-            label="Tell it when"
-            value={kinds}
-            onChange={setKinds}
-            error={wrongWith(save.error, "kinds")}
-          >
-            <Stack gap={6} mt={6}>
-              {Object.entries(KINDS).map(([kind, words]) => (
-                <Checkbox key={kind} value={kind} label={`${words} (${kind})`} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <Wrong error={save.error} fields={["title", "url", "kinds"]} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {webhook ? "Save" : "Make"}
-            </Button>
-          </Group>
+        <Stack gap={6} mt={6}>
+          {Object.entries(KINDS).map(([kind, words]) => (
+            <Checkbox key={kind} value={kind} label={`${words} (${kind})`} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      <Wrong error={save.error} fields={["title", "url", "kinds"]} />
+    </WindowSheet>
   );
 }

@@ -1,9 +1,10 @@
 /** Closing a conversation with a cause. */
 
-import { Alert, Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Alert, Select, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, told } from "../api/client";
+import { WindowSheet } from "../parts/sheet";
 import { choices, nameOf, type Talk, useProduction } from "./queries";
 
 /** Those that every configuration has, in plain words. */
@@ -45,45 +46,34 @@ export function Closing({ talk, onClose }: { talk: Talk; onClose: () => void }) 
     },
   });
   return (
-    <Modal opened onClose={onClose} title={`Close the conversation with ${nameOf(talk.customer)}`}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          close.mutate();
-        }}
-      >
-        <Stack>
-          <Select
-            label="Cause"
-            description="For reports; the customer does not see it."
-            data={causes}
-            value={cause}
-            onChange={(value) => value && setCause(value)}
-            allowDeselect={false}
-            searchable={causes.length > 8}
-            comboboxProps={{ withinPortal: true }}
-            data-autofocus
-          />
-          {talk.queue && (
-            <Text size="sm" c="dimmed">
-              Where its queue names something to do after closing, that comes next.
-            </Text>
-          )}
-          {close.error && (
-            <Alert color="red" role="alert">
-              {close.error.message}
-            </Alert>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Keep it open
-            </Button>
-            <Button type="submit" loading={close.isPending}>
-              Close the conversation
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet
+      title={`Close the conversation with ${nameOf(talk.customer)}`}
+      onClose={onClose}
+      keep="Keep it open"
+      mutation={close}
+      action="Close the conversation"
+    >
+      <Select
+        label="Cause"
+        description="For reports; the customer does not see it."
+        data={causes}
+        value={cause}
+        onChange={(value) => value && setCause(value)}
+        allowDeselect={false}
+        searchable={causes.length > 8}
+        comboboxProps={{ withinPortal: true }}
+        data-autofocus
+      />
+      {talk.queue && (
+        <Text size="sm" c="dimmed">
+          Where its queue names something to do after closing, that comes next.
+        </Text>
+      )}
+      {close.error && (
+        <Alert color="red" role="alert">
+          {close.error.message}
+        </Alert>
+      )}
+    </WindowSheet>
   );
 }

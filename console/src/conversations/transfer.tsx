@@ -1,10 +1,11 @@
 /** Sending a conversation elsewhere: to a queue, to a colleague, or to any place of the configuration. */
 
-import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { Alert, SegmentedControl, Select, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, Refused, told } from "../api/client";
 import { KINDS } from "../kinds";
+import { WindowSheet } from "../parts/sheet";
 import { choices, nameOf, type Talk, useProduction } from "./queries";
 
 type Way = "queue" | "agent" | "place";
@@ -39,11 +40,11 @@ export function TransferTo({ talk, onClose }: { talk: Talk; onClose: () => void 
     })),
   };
   const transfer = useMutation({
-    mutationFn: (path: string) =>
+    mutationFn: () =>
       told(
         client.POST("/api/v1/conversations/{name}/transfer", {
           params: { path: { name: talk.name } },
-          body: { to: path },
+          body: { to: to! },
         }),
       ),
     onSuccess: () => {
@@ -53,54 +54,44 @@ export function TransferTo({ talk, onClose }: { talk: Talk; onClose: () => void 
   });
   const wrong = transfer.error instanceof Refused ? transfer.error.problems[0]?.message : undefined;
   return (
-    <Modal opened onClose={onClose} title={`Transfer the conversation with ${nameOf(talk.customer)}`}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (to) transfer.mutate(to);
+    <WindowSheet
+      title={`Transfer the conversation with ${nameOf(talk.customer)}`}
+      onClose={onClose}
+      keep="Keep it"
+      mutation={transfer}
+      action="Transfer"
+      disabled={!to}
+    >
+      <SegmentedControl
+        aria-label="Where to"
+        data={WAYS}
+        value={way}
+        onChange={(value) => {
+          setWay(value as Way);
+          setTo(null);
+          transfer.reset();
         }}
-      >
-        <Stack>
-          <SegmentedControl
-            aria-label="Where to"
-            data={WAYS}
-            value={way}
-            onChange={(value) => {
-              setWay(value as Way);
-              setTo(null);
-              transfer.reset();
-            }}
-          />
-          <Select
-            label={WAYS.find((one) => one.value === way)?.label}
-            description={WORDS[way]}
-            placeholder="Choose"
-            data={data[way]}
-            value={to}
-            onChange={setTo}
-            error={wrong}
-            searchable
-            nothingFoundMessage="There is none"
-            data-autofocus
-          />
-          {transfer.error && !wrong && (
-            <Alert color="red" role="alert">
-              {transfer.error.message}
-            </Alert>
-          )}
-          <Text size="xs" c="dimmed">
-            Notes and the whole transcript go along.
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Keep it
-            </Button>
-            <Button type="submit" loading={transfer.isPending} disabled={!to}>
-              Transfer
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+      <Select
+        label={WAYS.find((one) => one.value === way)?.label}
+        description={WORDS[way]}
+        placeholder="Choose"
+        data={data[way]}
+        value={to}
+        onChange={setTo}
+        error={wrong}
+        searchable
+        nothingFoundMessage="There is none"
+        data-autofocus
+      />
+      {transfer.error && !wrong && (
+        <Alert color="red" role="alert">
+          {transfer.error.message}
+        </Alert>
+      )}
+      <Text size="xs" c="dimmed">
+        Notes and the whole transcript go along.
+      </Text>
+    </WindowSheet>
   );
 }

@@ -1,9 +1,9 @@
 /** The decisions of a tree as a diagram: click one to edit it, find one by its title, add one with the plus. */
 
-import { ActionIcon, Button, Group, Popover, Select, TextInput, Tooltip } from "@mantine/core";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { Group, Select } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { Panel } from "@xyflow/react";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import type { Problem } from "../api/client";
 import type { Value } from "../entities/document";
@@ -12,6 +12,7 @@ import { Diagram } from "../trees/diagram";
 import { addressOf } from "../trees/places";
 import { drawn } from "./drawn";
 import { useEditing } from "./editing";
+import { Plus } from "./plus";
 
 export function Canvas({
   name,
@@ -51,7 +52,9 @@ export function Canvas({
     >
       <Panel position="top-left">
         <Group gap={6} wrap="nowrap">
-          {!readOnly && <AddDecision onAdd={onAdd} />}
+          {!readOnly && (
+            <Plus label="Add a decision" size={20} position="bottom-start" returnFocus onName={onAdd} />
+          )}
           <Select
             aria-label="Find a decision"
             placeholder={`Find one of ${decisions.length}`}
@@ -67,51 +70,6 @@ export function Canvas({
         </Group>
       </Panel>
     </Diagram>
-  );
-}
-
-function AddDecision({ onAdd }: { onAdd: (title: string) => void }) {
-  const [opened, setOpened] = useState(false);
-  const [title, setTitle] = useState("");
-  return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" withArrow trapFocus returnFocus>
-      <Popover.Target>
-        <Tooltip label="Add a decision">
-          <ActionIcon
-            size={36}
-            variant="filled"
-            color="signal"
-            aria-label="Add a decision"
-            onClick={() => setOpened(!opened)}
-          >
-            <IconPlus size={20} />
-          </ActionIcon>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (title.trim() === "") return;
-            onAdd(title.trim());
-            setTitle("");
-            setOpened(false);
-          }}
-        >
-          <Group align="flex-end" gap="xs">
-            <TextInput
-              label="Name of the new decision"
-              data-autofocus
-              value={title}
-              onChange={(event) => setTitle(event.currentTarget.value)}
-            />
-            <Button type="submit" disabled={title.trim() === ""}>
-              Add
-            </Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
   );
 }
 

@@ -13,6 +13,7 @@ import type { Path, Value } from "../entities/document";
 import { useDraft, within } from "../entities/draft";
 import { FormOf } from "../entities/form";
 import { TitleFields } from "../entities/forms/plain";
+import { revised } from "../entities/sides";
 import type { Kind } from "../kinds";
 import { ago } from "../words";
 import { Canvas } from "./canvas";
@@ -113,9 +114,7 @@ export function TreeEditor({
           />
         </Group>
         <Text size="xs" c="dimmed">
-          {isSandbox
-            ? `${draft.seen.author}, ${ago(draft.seen.changed_at)}`
-            : `revision ${production.revision}, ${production.author}, ${ago(production.changed_at)}`}
+          {isSandbox ? `${draft.seen.author}, ${ago(draft.seen.changed_at)}` : revised(production)}
         </Text>
       </Group>
       {isSandbox ? (

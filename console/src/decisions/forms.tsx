@@ -1,11 +1,12 @@
 /** The form of each kind of action, but for targets. */
 
-import { Code, Group, Input, SegmentedControl, Select, SimpleGrid, Stack } from "@mantine/core";
+import { Code, Group, Input, Select, SimpleGrid, Stack } from "@mantine/core";
 import type { Value } from "../entities/document";
 import { ChoiceField, DurationField, NumberField, SelectField, TextField } from "../entities/fields";
 import { Framed, useField } from "../entities/form";
 import { ItemsField } from "../entities/items";
 import { NameField } from "../entities/references";
+import { Segments } from "../entities/segments";
 import { TemplateField } from "../entities/texts";
 import { JsonInput, LineField, PairsField, ValueField } from "./fields";
 import { TargetForm } from "./target";
@@ -66,23 +67,19 @@ function BodyField() {
   return (
     <Framed field={field}>
       <Stack gap={6}>
-        <Input.Wrapper label="Body" labelElement="div" error={sort === "text" ? null : field.error}>
-          <div>
-            <SegmentedControl
-              mt={4}
-              size="xs"
-              aria-label="Body"
-              readOnly={field.readOnly}
-              data={[
-                { value: "none", label: "None" },
-                { value: "json", label: "JSON" },
-                { value: "text", label: "Text" },
-              ]}
-              value={sort}
-              onChange={(next) => field.set(next === "none" ? undefined : next === "text" ? "" : {})}
-            />
-          </div>
-        </Input.Wrapper>
+        <Segments
+          label="Body"
+          size="xs"
+          error={sort === "text" ? null : field.error}
+          readOnly={field.readOnly}
+          data={[
+            { value: "none", label: "None" },
+            { value: "json", label: "JSON" },
+            { value: "text", label: "Text" },
+          ]}
+          value={sort}
+          onChange={(next) => field.set(next === "none" ? undefined : next === "text" ? "" : {})}
+        />
         {sort === "json" && (
           <JsonInput
             id={field.id}
@@ -197,22 +194,18 @@ function ConditionForm() {
   };
   return (
     <Stack gap="sm">
-      <Input.Wrapper label="It holds" labelElement="div" error={field.error}>
-        <div>
-          <SegmentedControl
-            mt={4}
-            size="xs"
-            aria-label="It holds"
-            readOnly={field.readOnly}
-            data={[
-              { value: "all", label: "if all are true" },
-              { value: "any", label: "if any is true" },
-            ]}
-            value={mode}
-            onChange={turn}
-          />
-        </div>
-      </Input.Wrapper>
+      <Segments
+        label="It holds"
+        size="xs"
+        error={field.error}
+        readOnly={field.readOnly}
+        data={[
+          { value: "all", label: "if all are true" },
+          { value: "any", label: "if any is true" },
+        ]}
+        value={mode}
+        onChange={turn}
+      />
       <ItemsField
         path={[mode]}
         label="Parameters"

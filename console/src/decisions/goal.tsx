@@ -1,24 +1,15 @@
 /** Where a target leads: a decision of this tree, also one that is made here and now, or an app. */
 
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Input,
-  Popover,
-  SegmentedControl,
-  Select,
-  Stack,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
-import { IconArrowRight, IconPlus } from "@tabler/icons-react";
-import { useContext, useState } from "react";
+import { ActionIcon, Group, Select, Stack, Tooltip } from "@mantine/core";
+import { IconArrowRight } from "@tabler/icons-react";
+import { useContext } from "react";
 import { changed, type Path, type Value } from "../entities/document";
 import { Framed, useBase, useField } from "../entities/form";
 import { DestinationField } from "../entities/references";
+import { Segments } from "../entities/segments";
 import { withDecision } from "./change";
 import { Context, useEditing } from "./editing";
+import { Plus } from "./plus";
 
 export function GoalField({
   path,
@@ -47,19 +38,15 @@ export function GoalField({
     );
   return (
     <Stack gap={4}>
-      <Input.Wrapper label={label} withAsterisk={required} labelElement="div">
-        <div>
-          <SegmentedControl
-            aria-label={label}
-            size="xs"
-            mt={4}
-            readOnly={field.readOnly}
-            data={choices}
-            value={kind}
-            onChange={turn}
-          />
-        </div>
-      </Input.Wrapper>
+      <Segments
+        label={label}
+        size="xs"
+        required={required}
+        readOnly={field.readOnly}
+        data={choices}
+        value={kind}
+        onChange={turn}
+      />
       {kind === "decision" && <DecisionField path={path} label={`${label}: decision`} />}
       {kind === "app" && <DestinationField path={path} label="Destination" />}
     </Stack>
@@ -114,51 +101,9 @@ function DecisionField({ path, label }: { path: Path; label: string }) {
 function NewDecision({ path }: { path: Path }) {
   const { tree, change } = useContext(Context)!;
   const base = useBase();
-  const [opened, setOpened] = useState(false);
-  const [title, setTitle] = useState("");
-  const make = () => {
-    const made = withDecision(tree, title.trim());
+  const make = (title: string) => {
+    const made = withDecision(tree, title);
     change(changed(made.tree, [...base, ...path], { type: "decision", name: made.name }));
-    setTitle("");
-    setOpened(false);
   };
-  return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" withArrow trapFocus>
-      <Popover.Target>
-        <Tooltip label="New decision">
-          <ActionIcon
-            size={36}
-            variant="filled"
-            color="signal"
-            aria-label="New decision"
-            aria-expanded={opened}
-            onClick={() => setOpened(!opened)}
-          >
-            <IconPlus size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            if (title.trim()) make();
-          }}
-        >
-          <Group align="flex-end" gap="xs">
-            <TextInput
-              label="Name of the new decision"
-              data-autofocus
-              value={title}
-              onChange={(event) => setTitle(event.currentTarget.value)}
-            />
-            <Button type="submit" disabled={title.trim() === ""}>
-              Add
-            </Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
-  );
+  return <Plus label="New decision" size={18} position="bottom-end" onName={make} />;
 }

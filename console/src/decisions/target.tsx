@@ -1,24 +1,13 @@
 /** A target: where it leads, when, and the customer's answer that it waits for. */
 
-import {
-  Alert,
-  Button,
-  Group,
-  Input,
-  Radio,
-  SegmentedControl,
-  Select,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Button, Group, Radio, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, told } from "../api/client";
 import { changed, type Value } from "../entities/document";
 import { Framed, useBase, useField } from "../entities/form";
+import { Segments } from "../entities/segments";
 import { TemplateField, TemplateInput, type TemplateInputProps } from "../entities/texts";
 import { withDefault } from "./change";
 import { useEditing } from "./editing";
@@ -45,6 +34,8 @@ const TYPES = [
   { value: "generated_buttons", label: "Generated buttons" },
 ];
 
+const VARIANTS = ["answer", "variants"];
+
 export function TargetForm() {
   const field = useField([]);
   const type: string | null = field.value?.answer?.type ?? null;
@@ -60,22 +51,18 @@ export function TargetForm() {
   return (
     <Stack gap="sm">
       <GoalField path={["to"]} label="Next destination" />
-      <Input.Wrapper label="Execution" labelElement="div" error={field.error}>
-        <div>
-          <SegmentedControl
-            mt={4}
-            size="xs"
-            aria-label="Execution"
-            readOnly={field.readOnly}
-            data={[
-              { value: "immediately", label: "Immediately" },
-              { value: "when_client_chooses", label: "When client chooses it" },
-            ]}
-            value={execution}
-            onChange={execute}
-          />
-        </div>
-      </Input.Wrapper>
+      <Segments
+        label="Execution"
+        size="xs"
+        error={field.error}
+        readOnly={field.readOnly}
+        data={[
+          { value: "immediately", label: "Immediately" },
+          { value: "when_client_chooses", label: "When client chooses it" },
+        ]}
+        value={execution}
+        onChange={execute}
+      />
       {execution === "when_client_chooses" && (
         <>
           <AnswerType />
@@ -105,47 +92,30 @@ function AnswerType() {
 }
 
 function AnswerFields({ type }: { type: string }) {
-  const variants = ["answer", "variants"];
   switch (type) {
     case "pattern":
       return (
-        <>
-          <TemplateInput.Provider value={PatternInput}>
-            <TemplateField
-              path={["answer", "pattern"]}
-              variants={variants}
-              label="Pattern"
-              description="A regular expression between slashes, such as /[0-9]{6}/. A named group becomes answer.<group>."
-              required
-              lines={1}
-            />
-          </TemplateInput.Provider>
-          <Tester type="pattern" field="pattern" />
-          <DefaultAnswer />
-        </>
+        <WrittenAnswer
+          type="pattern"
+          field="pattern"
+          label="Pattern"
+          description="A regular expression between slashes, such as /[0-9]{6}/. A named group becomes answer.<group>."
+        />
       );
     case "similar":
       return (
-        <>
-          <TemplateInput.Provider value={PatternInput}>
-            <TemplateField
-              path={["answer", "words"]}
-              variants={variants}
-              label="Words"
-              description="Separated by commas. Case, accents and small typing mistakes do not matter."
-              required
-              lines={1}
-            />
-          </TemplateInput.Provider>
-          <Tester type="similar" field="words" />
-          <DefaultAnswer />
-        </>
+        <WrittenAnswer
+          type="similar"
+          field="words"
+          label="Words"
+          description="Separated by commas. Case, accents and small typing mistakes do not matter."
+        />
       );
     case "button":
       return (
         <TemplateField
           path={["answer", "text"]}
-          variants={variants}
+          variants={VARIANTS}
           label="Title of the button"
           required
           lines={1}
@@ -176,6 +146,25 @@ function AnswerFields({ type }: { type: string }) {
   }
 }
 
+interface Written {
+  type: "pattern" | "similar";
+  /** What the answer is compared with. */
+  field: string;
+}
+
+/** An answer that customers write themselves. */
+function WrittenAnswer({ type, field, ...said }: Written & { label: string; description: string }) {
+  return (
+    <>
+      <TemplateInput.Provider value={PatternInput}>
+        <TemplateField path={["answer", field]} variants={VARIANTS} required lines={1} {...said} />
+      </TemplateInput.Provider>
+      <Tester type={type} field={field} />
+      <DefaultAnswer />
+    </>
+  );
+}
+
 /** Patterns and words are no templates. */
 function PatternInput({ lines, set, ...props }: TemplateInputProps) {
   return (
@@ -191,7 +180,7 @@ function PatternInput({ lines, set, ...props }: TemplateInputProps) {
 }
 
 /** Whether an answer fits, by the rules of the conversations themselves. */
-function Tester({ type, field }: { type: "pattern" | "similar"; field: string }) {
+function Tester({ type, field }: Written) {
   const { readOnly } = useEditing();
   const wanted = useField(["answer", field]);
   const [text, setText] = useState("");

@@ -1,20 +1,11 @@
 /** The fields of which all forms consist. */
 
-import {
-  Group,
-  Input,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Switch,
-  TagsInput,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Group, Input, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import type { Path } from "./document";
 import { iso, seconds, split, UNITS, type Unit } from "./duration";
 import { Framed, useField } from "./form";
+import { Segments } from "./segments";
 
 export interface FieldProps {
   path: Path;
@@ -117,19 +108,16 @@ export function ChoiceField({
   const long = choices.map((one) => one.label).join("").length > 30;
   return (
     <Framed field={field}>
-      <Input.Wrapper label={label} description={description} error={field.error} labelElement="div">
-        <div>
-          <SegmentedControl
-            mt={4}
-            orientation={narrow && long ? "vertical" : "horizontal"}
-            aria-label={label}
-            readOnly={field.readOnly}
-            data={choices}
-            value={typeof field.value === "string" ? field.value : fallback}
-            onChange={(value) => field.set(value)}
-          />
-        </div>
-      </Input.Wrapper>
+      <Segments
+        label={label}
+        description={description}
+        orientation={narrow && long ? "vertical" : "horizontal"}
+        error={field.error}
+        readOnly={field.readOnly}
+        data={choices}
+        value={typeof field.value === "string" ? field.value : fallback}
+        onChange={(value) => field.set(value)}
+      />
     </Framed>
   );
 }

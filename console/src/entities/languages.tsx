@@ -1,10 +1,10 @@
 /** The languages: the default one and those that are offered, the sandbox beside production. */
 
-import { Alert, Badge, Button, Card, Group, Loader, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Group, Loader, SimpleGrid, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconDeviceFloppy, IconLanguage } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { client, Refused, type Schemas, told } from "../api/client";
 import { useMay } from "../api/session";
 import { Problems } from "../changes/problems";
@@ -16,6 +16,7 @@ import { same, type Value } from "./document";
 import { within } from "./draft";
 import { SelectField, TagsField } from "./fields";
 import { FormOf, useField } from "./form";
+import { ProductionForm, revised, Side } from "./sides";
 import { languageName } from "./texts";
 
 type Entity = Schemas["SandboxEntity"];
@@ -135,24 +136,10 @@ function Editor({ entity }: { entity: Entity | null }) {
             <Fields />
           </FormOf>
         </Side>
-        <Side
-          title="Production"
-          told={
-            production
-              ? `revision ${production.revision}, ${production.author}, ${ago(production.changed_at)}`
-              : "English only, as nothing is set"
-          }
-        >
-          <FormOf
-            id="production"
-            document={production?.document ?? NOTHING}
-            other={document}
-            problems={[]}
-            readOnly
-            change={() => {}}
-          >
+        <Side title="Production" told={production ? revised(production) : "English only, as nothing is set"}>
+          <ProductionForm document={production?.document ?? NOTHING} other={document}>
             <Fields />
-          </FormOf>
+          </ProductionForm>
         </Side>
       </SimpleGrid>
       {conflict && (
@@ -198,35 +185,6 @@ function Fields() {
   );
 }
 
-function Side({
-  title,
-  told,
-  badge,
-  children,
-}: {
-  title: string;
-  told: string;
-  badge?: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <Card withBorder>
-      <Group justify="space-between" mb="md">
-        <div>
-          <Title order={2} size="h4">
-            {title}
-          </Title>
-          <Text size="xs" c="dimmed">
-            {told}
-          </Text>
-        </div>
-        {badge}
-      </Group>
-      {children}
-    </Card>
-  );
-}
-
 function OnlyProduction() {
   const entity = useQuery({
     queryKey: ["production", "languages"],
@@ -243,16 +201,9 @@ function OnlyProduction() {
   if (entity.data === undefined) return <Text c="red">{entity.error?.message}</Text>;
   return (
     <Side title="Production" told={entity.data ? `revision ${entity.data.revision}` : "nothing is set"}>
-      <FormOf
-        id="production"
-        document={entity.data?.document ?? NOTHING}
-        other={undefined}
-        problems={[]}
-        readOnly
-        change={() => {}}
-      >
+      <ProductionForm document={entity.data?.document ?? NOTHING}>
         <Fields />
-      </FormOf>
+      </ProductionForm>
     </Side>
   );
 }

@@ -1,11 +1,12 @@
 /** A new entity: its title, and the name that it keeps for ever. */
 
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { client, told } from "../api/client";
 import type { Kind } from "../kinds";
+import { WindowSheet } from "../parts/sheet";
 import { FORMS } from "./forms";
 
 export function NewEntity({ kind, opened, onClose }: { kind: Kind; opened: boolean; onClose: () => void }) {
@@ -28,40 +29,30 @@ export function NewEntity({ kind, opened, onClose }: { kind: Kind; opened: boole
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={`New ${kind.one}`}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Title"
-            required
-            data-autofocus
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-          />
-          <TextInput
-            label="Name"
-            description="In addresses, in templates and in files. It cannot be changed later."
-            required
-            value={proposed}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={make.error?.message}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={make.isPending} disabled={title === "" || proposed === ""}>
-              Create
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet
+      title={`New ${kind.one}`}
+      opened={opened}
+      onClose={onClose}
+      mutation={make}
+      action="Create"
+      disabled={title === "" || proposed === ""}
+    >
+      <TextInput
+        label="Title"
+        required
+        data-autofocus
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Name"
+        description="In addresses, in templates and in files. It cannot be changed later."
+        required
+        value={proposed}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={make.error?.message}
+      />
+    </WindowSheet>
   );
 }
 

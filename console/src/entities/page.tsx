@@ -1,8 +1,8 @@
 /** An entity: the sandbox and production side by side, with who changed what when, and what is wrong. */
 
-import { Card, Group, Loader, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Loader, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useParams } from "react-router";
 import { client, Refused, type Schemas, told } from "../api/client";
 import { useMay } from "../api/session";
@@ -14,6 +14,7 @@ import type { Value } from "./document";
 import { entityKey, useDraft, within } from "./draft";
 import { FormOf } from "./form";
 import { FORMS } from "./forms";
+import { ProductionForm, revised, Side, SideTitle } from "./sides";
 
 export function EntityPage() {
   const { kind: given = "", name = "" } = useParams();
@@ -57,10 +58,11 @@ function Editor({ kind, name, entity }: { kind: Kind; name: string; entity: Sche
   return (
     <Around draft={draft}>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <Card withBorder>
-          <SideTitle title="Sandbox" told={`${draft.seen.author}, ${ago(draft.seen.changed_at)}`}>
-            <StateBadge draft={draft} />
-          </SideTitle>
+        <Side
+          title="Sandbox"
+          told={`${draft.seen.author}, ${ago(draft.seen.changed_at)}`}
+          badge={<StateBadge draft={draft} />}
+        >
           <FormOf
             id="sandbox"
             document={draft.document}
@@ -71,49 +73,22 @@ function Editor({ kind, name, entity }: { kind: Kind; name: string; entity: Sche
           >
             <Form />
           </FormOf>
-        </Card>
-        <Card withBorder visibleFrom={production ? undefined : "lg"}>
-          <SideTitle
-            title="Production"
-            told={
-              production
-                ? `revision ${production.revision}, ${production.author}, ${ago(production.changed_at)}`
-                : ""
-            }
-          />
+        </Side>
+        <Side
+          title="Production"
+          told={production ? revised(production) : ""}
+          visibleFrom={production ? undefined : "lg"}
+        >
           {production ? (
-            <FormOf
-              id="production"
-              document={production.document}
-              other={draft.document}
-              problems={[]}
-              readOnly
-              change={() => {}}
-            >
+            <ProductionForm document={production.document} other={draft.document}>
               <Form />
-            </FormOf>
+            </ProductionForm>
           ) : (
             <Text c="dimmed">Not in production yet. Apply the configuration to make it so.</Text>
           )}
-        </Card>
+        </Side>
       </SimpleGrid>
     </Around>
-  );
-}
-
-function SideTitle({ title, told, children }: { title: string; told: string; children?: ReactNode }) {
-  return (
-    <Group justify="space-between" mb="md">
-      <div>
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        <Text size="xs" c="dimmed">
-          {told}
-        </Text>
-      </div>
-      {children}
-    </Group>
   );
 }
 
@@ -131,12 +106,7 @@ function OnlyProduction({ kind, name }: { kind: Kind; name: string }) {
   if (entity.isLoading) return <Loader aria-label="Loading" />;
   if (!entity.data) return <Missing what={kind.one} />;
   const document: Value = entity.data.document;
-  const side = (
-    <SideTitle
-      title="Production"
-      told={`revision ${entity.data.revision}, ${entity.data.author}, ${ago(entity.data.changed_at)}`}
-    />
-  );
+  const side = { title: "Production", told: revised(entity.data) };
   return (
     <Stack maw={Reader ? undefined : 720}>
       <Title order={1} size="h2">
@@ -144,23 +114,15 @@ function OnlyProduction({ kind, name }: { kind: Kind; name: string }) {
       </Title>
       {Reader ? (
         <>
-          {side}
+          <SideTitle {...side} />
           <Reader name={name} document={document} />
         </>
       ) : (
-        <Card withBorder>
-          {side}
-          <FormOf
-            id="production"
-            document={document}
-            other={undefined}
-            problems={[]}
-            readOnly
-            change={() => {}}
-          >
+        <Side {...side}>
+          <ProductionForm document={document}>
             <Form />
-          </FormOf>
-        </Card>
+          </ProductionForm>
+        </Side>
       )}
     </Stack>
   );

@@ -1,7 +1,8 @@
 /** A question before something is done that cannot be taken back, or only with work. */
 
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { WindowSheet } from "./sheet";
 
 export function Confirm({
   title,
@@ -26,48 +27,33 @@ export function Confirm({
 }) {
   const [typed, setTyped] = useState("");
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onConfirm();
-        }}
-      >
-        <Stack>
-          {children}
-          {word !== undefined && (
-            <TextInput
-              label={
-                <>
-                  Type <b>{word}</b> to go on
-                </>
-              }
-              autoComplete="off"
-              data-autofocus
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-            />
-          )}
-          {error && (
-            <Text c="red" size="sm" role="alert">
-              {error.message}
-            </Text>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              type="submit"
-              color="red"
-              loading={pending}
-              disabled={word !== undefined && typed.trim() !== word}
-            >
-              {action}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet
+      title={title}
+      onClose={onClose}
+      mutation={{ mutate: onConfirm, isPending: pending }}
+      action={action}
+      color="red"
+      disabled={word !== undefined && typed.trim() !== word}
+    >
+      {children}
+      {word !== undefined && (
+        <TextInput
+          label={
+            <>
+              Type <b>{word}</b> to go on
+            </>
+          }
+          autoComplete="off"
+          data-autofocus
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+      )}
+      {error && (
+        <Text c="red" size="sm" role="alert">
+          {error.message}
+        </Text>
+      )}
+    </WindowSheet>
   );
 }

@@ -2,9 +2,10 @@
 
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { useEffect } from "react";
-import { useBlocker } from "react-router";
+import { type Blocker, useBlocker } from "react-router";
 
-export function Leaving({ unsaved }: { unsaved: boolean }) {
+/** What keeps people on the page while something is unsaved, until they say that they want to leave. */
+export function useLeaving(unsaved: boolean): Blocker {
   const leaving = useBlocker(
     ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
   );
@@ -18,6 +19,11 @@ export function Leaving({ unsaved }: { unsaved: boolean }) {
   useEffect(() => {
     if (leaving.state === "blocked" && !unsaved) leaving.proceed();
   }, [leaving, unsaved]);
+  return leaving;
+}
+
+export function Leaving({ unsaved }: { unsaved: boolean }) {
+  const leaving = useLeaving(unsaved);
   return (
     <Modal
       opened={leaving.state === "blocked"}

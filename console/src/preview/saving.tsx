@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { client, told, whole } from "../api/client";
 import type { Value } from "../entities/document";
 import { slug } from "../entities/new";
+import { Sheet } from "../parts/sheet";
 import { scenarioOf } from "./scenario";
 import type { Act, Setting, Step } from "./script";
 
@@ -30,10 +31,10 @@ export function Saving({
   const [taken, setTaken] = useState<string | null>(null);
   const proposed = name ?? slug(title);
   const save = useMutation({
-    mutationFn: async (over: boolean) => {
+    mutationFn: async () => {
       const { data, etag } = await whole(client.GET("/api/v1/scenarios"));
       const kept: Value = data;
-      if (proposed in kept.scenarios && !over) {
+      if (proposed in kept.scenarios && taken !== proposed) {
         setTaken(proposed);
         return null;
       }
@@ -74,47 +75,37 @@ export function Saving({
           </Group>
         </Stack>
       ) : (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            save.mutate(taken === proposed);
-          }}
+        <Sheet
+          mutation={save}
+          action={taken === proposed ? "Replace it" : "Save"}
+          disabled={title === "" || proposed === ""}
+          onClose={onClose}
         >
-          <Stack>
-            <TextInput
-              label="Title"
-              description="What it shows, such as “An order is found”."
-              required
-              data-autofocus
-              value={title}
-              onChange={(event) => setTitle(event.currentTarget.value)}
-            />
-            <TextInput
-              label="Name"
-              required
-              value={proposed}
-              onChange={(event) => setName(event.currentTarget.value)}
-              error={taken === proposed ? "There is one with this name: saving replaces it." : null}
-            />
-            <Text size="sm" c="dimmed">
-              Every message, button and ticket, and the place at the end, is what the scenario expects from
-              now on.
-            </Text>
-            {save.error && (
-              <Alert color="red" role="alert">
-                {save.error.message}
-              </Alert>
-            )}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={save.isPending} disabled={title === "" || proposed === ""}>
-                {taken === proposed ? "Replace it" : "Save"}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
+          <TextInput
+            label="Title"
+            description="What it shows, such as “An order is found”."
+            required
+            data-autofocus
+            value={title}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Name"
+            required
+            value={proposed}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={taken === proposed ? "There is one with this name: saving replaces it." : null}
+          />
+          <Text size="sm" c="dimmed">
+            Every message, button and ticket, and the place at the end, is what the scenario expects from now
+            on.
+          </Text>
+          {save.error && (
+            <Alert color="red" role="alert">
+              {save.error.message}
+            </Alert>
+          )}
+        </Sheet>
       )}
     </Modal>
   );

@@ -1,11 +1,10 @@
 /** What agents did: offers and what came of them, conversations, and the time with them. */
 
-import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { client } from "../api/client";
 import { lasting } from "../words";
-import { Beside, Figure, Figures, inJson, Told } from "./figure";
-import { type Period, queryOf } from "./period";
+import { Beside, Figure, Figures, Told } from "./figure";
+import { bucketed, type Period } from "./period";
 
 const ByName = lazy(async () => ({ default: (await import("./charts")).ByName }));
 
@@ -16,15 +15,13 @@ const SERIES = [
 ];
 
 export function Agents({ period }: { period: Period }) {
-  const report = useQuery({
-    queryKey: ["reports", "agents", period],
-    queryFn: () =>
-      inJson(
-        client.GET("/api/v1/reports/agents", { params: { query: { ...queryOf(period), by: period.by } } }),
-      ),
-  });
   return (
-    <Told query={report} empty={(data) => data.totals.length === 0} report="agents" period={period}>
+    <Told
+      report="agents"
+      period={period}
+      ask={() => client.GET("/api/v1/reports/agents", { params: { query: bucketed(period) } })}
+      empty={(data) => data.totals.length === 0}
+    >
       {(data) => (
         <Beside>
           <Figure title="Conversations and offers">

@@ -1,10 +1,9 @@
 /** Why conversations ended. */
 
-import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { client } from "../api/client";
-import { Beside, Figure, Figures, inJson, Told } from "./figure";
-import { type Period, queryOf } from "./period";
+import { Beside, Figure, Figures, Told } from "./figure";
+import { bucketed, type Period } from "./period";
 
 const ByName = lazy(async () => ({ default: (await import("./charts")).ByName }));
 
@@ -15,15 +14,13 @@ const SERIES = [
 ];
 
 export function Causes({ period }: { period: Period }) {
-  const report = useQuery({
-    queryKey: ["reports", "causes", period],
-    queryFn: () =>
-      inJson(
-        client.GET("/api/v1/reports/causes", { params: { query: { ...queryOf(period), by: period.by } } }),
-      ),
-  });
   return (
-    <Told query={report} empty={(data) => data.totals.length === 0} report="causes" period={period}>
+    <Told
+      report="causes"
+      period={period}
+      ask={() => client.GET("/api/v1/reports/causes", { params: { query: bucketed(period) } })}
+      empty={(data) => data.totals.length === 0}
+    >
       {(data) => {
         const rows = data.totals
           .map((one) => ({ ...one, others: Math.max(0, one.conversations - one.answered - one.missed) }))

@@ -2,20 +2,17 @@
 
 import { Button, Card, Group, Loader, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { type UseQueryResult, useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, Suspense } from "react";
 import { client, told } from "../api/client";
 import { save } from "../parts/saved";
-import { type Period, queryOf } from "./period";
+import type { Point } from "./buckets";
+import { bucketed, type Period, queryOf } from "./period";
 
 export type Report = "queues" | "volumes" | "agents" | "causes" | "paths";
 
-/** A report that is asked for as JSON; as CSV the same routes answer text. */
-export async function inJson<Data>(
-  asked: Promise<{ data?: Data; error?: unknown; response: Response }>,
-): Promise<Exclude<Data, string>> {
-  return (await told(asked)) as Exclude<Data, string>;
-}
+/** What a report answers in JSON; as CSV the same routes answer text. */
+type Json<Data> = Exclude<Data, string>;
 
 /** A column of a table, and how its value is said. */
 export type Column<Row> = [head: string, value: (row: Row) => ReactNode];
@@ -40,20 +37,24 @@ export function Figure({ title, about, children }: { title: string; about?: stri
 
 /** Charts and tables side by side, once there is something. */
 export function Told<Data>({
-  query,
-  empty,
   report,
   period,
   connector,
+  ask,
+  empty,
   children,
 }: {
-  query: UseQueryResult<Data>;
-  empty: (data: Data) => boolean;
   report: Report;
   period: Period;
   connector?: string;
-  children: (data: Data) => ReactNode;
+  ask: () => Promise<{ data?: Data; error?: unknown; response: Response }>;
+  empty: (data: Json<Data>) => boolean;
+  children: (data: Json<Data>) => ReactNode;
 }) {
+  const query = useQuery({
+    queryKey: ["reports", report, period, connector],
+    queryFn: async () => (await told(ask())) as Json<Data>,
+  });
   if (query.error)
     return (
       <Text c="red" role="alert">
@@ -129,10 +130,39 @@ export function Figures<Row>({
   );
 }
 
+/** What there was in each day or hour; those in which there was nothing are left out. */
+export function OneByOne<Name extends string>({
+  label,
+  points,
+  heads,
+  by,
+}: {
+  label: string;
+  points: Point<Name>[];
+  heads: Record<Name, string>;
+  by: Period["by"];
+}) {
+  const names = Object.keys(heads) as Name[];
+  return (
+    <Figure title={by === "day" ? "Day by day" : "Hour by hour"}>
+      <Figures
+        label={label}
+        rows={points.filter((one) => names.some((name) => one[name] > 0))}
+        columns={[["From", (one) => one.at], ...columnsOf(heads)]}
+      />
+    </Figure>
+  );
+}
+
+/** A column for each of these fields. */
+export function columnsOf<Name extends string>(heads: Record<Name, string>): Column<Record<Name, number>>[] {
+  return (Object.keys(heads) as Name[]).map((name) => [heads[name], (one) => one[name]]);
+}
+
 function Csv({ report, period, connector }: { report: Report; period: Period; connector?: string }) {
   const load = useMutation({
     mutationFn: async () => {
-      const query = { ...queryOf(period), ...(report === "paths" ? { connector } : { by: period.by }) };
+      const query = report === "paths" ? { ...queryOf(period), connector } : bucketed(period);
       const content = await told(
         client.GET(`/api/v1/reports/${report}`, {
           params: { query },

@@ -1,26 +1,16 @@
 /** Which ways conversations took, from where they came in to where they ended. */
 
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "../api/client";
 import { useItems } from "../entities/references";
 import { FlowDiagram, wordOf } from "./diagram";
-import { Figure, Figures, inJson, Told } from "./figure";
+import { Figure, Figures, Told } from "./figure";
 import { type Period, queryOf } from "./period";
 
 export function Paths({ period }: { period: Period }) {
   const [connector, setConnector] = useState<string | null>(null);
   const connectors = useItems("connectors");
-  const report = useQuery({
-    queryKey: ["reports", "paths", period, connector],
-    queryFn: () =>
-      inJson(
-        client.GET("/api/v1/reports/paths", {
-          params: { query: { ...queryOf(period), ...(connector ? { connector } : {}) } },
-        }),
-      ),
-  });
   return (
     <>
       <Select
@@ -34,11 +24,15 @@ export function Paths({ period }: { period: Period }) {
         onChange={setConnector}
       />
       <Told
-        query={report}
-        empty={(data) => data.items.length === 0}
         report="paths"
         period={period}
         connector={connector ?? undefined}
+        ask={() =>
+          client.GET("/api/v1/reports/paths", {
+            params: { query: { ...queryOf(period), ...(connector ? { connector } : {}) } },
+          })
+        }
+        empty={(data) => data.items.length === 0}
       >
         {(data) => (
           <>

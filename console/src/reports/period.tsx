@@ -46,6 +46,11 @@ export function queryOf(period: Period) {
   return { since: period.first, until: shifted(period.last, 1), timezone: period.timezone };
 }
 
+/** The same for reports that tell of each day or hour. */
+export function bucketed(period: Period) {
+  return { ...queryOf(period), by: period.by };
+}
+
 export function daysOf({ first, last }: Pick<Period, "first" | "last">): number {
   return Math.round((Date.parse(last) - Date.parse(first)) / 86_400_000) + 1;
 }

@@ -1,13 +1,12 @@
 /** How queues did: what arrived, was answered and was missed, and how long people waited. */
 
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, useState } from "react";
 import { client, type Schemas } from "../api/client";
 import { lasting } from "../words";
 import { summed } from "./buckets";
-import { Beside, type Column, Figure, Figures, inJson, Told } from "./figure";
-import { type Period, queryOf } from "./period";
+import { Beside, type Column, Figure, Figures, OneByOne, Told } from "./figure";
+import { bucketed, type Period } from "./period";
 
 const OverTime = lazy(async () => ({ default: (await import("./charts")).OverTime }));
 const ByName = lazy(async () => ({ default: (await import("./charts")).ByName }));
@@ -26,15 +25,13 @@ const NAMES = ["arrived", "answered", "left", "waiting", "missed"] as const;
 
 export function Queues({ period }: { period: Period }) {
   const [queue, setQueue] = useState<string | null>(null);
-  const report = useQuery({
-    queryKey: ["reports", "queues", period],
-    queryFn: () =>
-      inJson(
-        client.GET("/api/v1/reports/queues", { params: { query: { ...queryOf(period), by: period.by } } }),
-      ),
-  });
   return (
-    <Told query={report} empty={(data) => data.totals.length === 0} report="queues" period={period}>
+    <Told
+      report="queues"
+      period={period}
+      ask={() => client.GET("/api/v1/reports/queues", { params: { query: bucketed(period) } })}
+      empty={(data) => data.totals.length === 0}
+    >
       {(data) => {
         const totals = data.totals.map((one) => ({ ...one, queue: nameOf(one.queue) }));
         const rows = data.items.filter((one) => queue === null || one.queue === queue);
@@ -54,18 +51,7 @@ export function Queues({ period }: { period: Period }) {
               <Figure title="Arrived" about="By when conversations came into the queue.">
                 <OverTime title="conversations that arrived in queues" points={points} series={COUNTS} />
               </Figure>
-              <Figure title={period.by === "day" ? "Day by day" : "Hour by hour"}>
-                <Figures
-                  label="Conversations over time"
-                  rows={points.filter((one) => NAMES.some((name) => one[name] > 0))}
-                  columns={[
-                    ["From", (one) => one.at],
-                    ...NAMES.map(
-                      (name): Column<(typeof points)[number]> => [HEADS[name], (one) => one[name]],
-                    ),
-                  ]}
-                />
-              </Figure>
+              <OneByOne label="Conversations over time" points={points} heads={HEADS} by={period.by} />
               <Figure title="Waiting" about="Until an agent accepted.">
                 <ByName
                   title="how long people waited in queues"

@@ -1,16 +1,14 @@
 /** How much there was: conversations and messages over time. */
 
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, useState } from "react";
-import { client, type Schemas } from "../api/client";
+import { client } from "../api/client";
 import { summed } from "./buckets";
-import { Beside, type Column, Figure, Figures, inJson, Told } from "./figure";
-import { type Period, queryOf } from "./period";
+import { Beside, columnsOf, Figure, Figures, OneByOne, Told } from "./figure";
+import { bucketed, type Period } from "./period";
 
 const OverTime = lazy(async () => ({ default: (await import("./charts")).OverTime }));
 
-type Row = Schemas["VolumeCounts"];
 const NAMES = ["conversations", "written", "from_routing", "from_bots", "from_people"] as const;
 const HEADS = {
   conversations: "Conversations",
@@ -29,15 +27,13 @@ const CONVERSATIONS = [{ name: "conversations", label: HEADS.conversations, colo
 
 export function Volumes({ period }: { period: Period }) {
   const [connector, setConnector] = useState<string | null>(null);
-  const report = useQuery({
-    queryKey: ["reports", "volumes", period],
-    queryFn: () =>
-      inJson(
-        client.GET("/api/v1/reports/volumes", { params: { query: { ...queryOf(period), by: period.by } } }),
-      ),
-  });
   return (
-    <Told query={report} empty={(data) => data.totals.length === 0} report="volumes" period={period}>
+    <Told
+      report="volumes"
+      period={period}
+      ask={() => client.GET("/api/v1/reports/volumes", { params: { query: bucketed(period) } })}
+      empty={(data) => data.totals.length === 0}
+    >
       {(data) => {
         const rows = data.items.filter((one) => connector === null || one.connector === connector);
         const points = summed(rows, [...NAMES], period);
@@ -59,26 +55,12 @@ export function Volumes({ period }: { period: Period }) {
               <Figure title="Messages" about="Those that left, and those that customers wrote.">
                 <OverTime title="messages over time" points={points} series={MESSAGES} />
               </Figure>
-              <Figure title={period.by === "day" ? "Day by day" : "Hour by hour"}>
-                <Figures
-                  label="Volumes over time"
-                  rows={points.filter((one) => NAMES.some((name) => one[name] > 0))}
-                  columns={[
-                    ["From", (one) => one.at],
-                    ...NAMES.map(
-                      (name): Column<(typeof points)[number]> => [HEADS[name], (one) => one[name]],
-                    ),
-                  ]}
-                />
-              </Figure>
+              <OneByOne label="Volumes over time" points={points} heads={HEADS} by={period.by} />
               <Figure title="By connector">
                 <Figures
                   label="Connectors"
                   rows={data.totals}
-                  columns={[
-                    ["Connector", (one) => one.connector],
-                    ...NAMES.map((name): Column<Row> => [HEADS[name], (one) => one[name]]),
-                  ]}
+                  columns={[["Connector", (one) => one.connector], ...columnsOf(HEADS)]}
                 />
               </Figure>
             </Beside>

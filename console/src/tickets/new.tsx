@@ -1,10 +1,11 @@
 /** A new ticket of a person, with or without a conversation. */
 
-import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Group, Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { client, told } from "../api/client";
+import { WindowSheet } from "../parts/sheet";
 import { Wrong, wrongWith } from "../parts/wrong";
 import { PRIORITIES, type Priority, TICKETS, useAssignees, useCategories } from "./choices";
 
@@ -34,70 +35,53 @@ export function NewTicket({ conversation, onClose }: { conversation: string | nu
     },
   });
   return (
-    <Modal opened onClose={onClose} title="New ticket" size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Title"
-            required
-            data-autofocus
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            error={wrongWith(make.error, "title")}
-          />
-          <Textarea
-            label="What it is about"
-            autosize
-            minRows={3}
-            maxRows={12}
-            value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
-            error={wrongWith(make.error, "comment")}
-          />
-          <Select
-            label="Category"
-            description="It may promise when the ticket is due."
-            clearable
-            data={categories}
-            value={category}
-            onChange={setCategory}
-            error={wrongWith(make.error, "category")}
-          />
-          <Group grow align="flex-start">
-            <Select
-              label="Priority"
-              allowDeselect={false}
-              data={PRIORITIES}
-              value={priority}
-              onChange={(value) => setPriority((value ?? "normal") as Priority)}
-            />
-            <Select
-              label="Assignee"
-              clearable
-              searchable
-              data={assignees}
-              value={assignee}
-              onChange={setAssignee}
-              error={wrongWith(make.error, "assignee")}
-            />
-          </Group>
-          <Wrong error={make.error} fields={["title", "comment", "category", "assignee"]} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={make.isPending}>
-              Create
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <WindowSheet title="New ticket" size="lg" onClose={onClose} mutation={make} action="Create">
+      <TextInput
+        label="Title"
+        required
+        data-autofocus
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        error={wrongWith(make.error, "title")}
+      />
+      <Textarea
+        label="What it is about"
+        autosize
+        minRows={3}
+        maxRows={12}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        error={wrongWith(make.error, "comment")}
+      />
+      <Select
+        label="Category"
+        description="It may promise when the ticket is due."
+        clearable
+        data={categories}
+        value={category}
+        onChange={setCategory}
+        error={wrongWith(make.error, "category")}
+      />
+      <Group grow align="flex-start">
+        <Select
+          label="Priority"
+          allowDeselect={false}
+          data={PRIORITIES}
+          value={priority}
+          onChange={(value) => setPriority((value ?? "normal") as Priority)}
+        />
+        <Select
+          label="Assignee"
+          clearable
+          searchable
+          data={assignees}
+          value={assignee}
+          onChange={setAssignee}
+          error={wrongWith(make.error, "assignee")}
+        />
+      </Group>
+      <Wrong error={make.error} fields={["title", "comment", "category", "assignee"]} />
+    </WindowSheet>
   );
 }
 

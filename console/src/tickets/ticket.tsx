@@ -3,12 +3,13 @@
 import { Button, Card, Group, Loader, SimpleGrid, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { Link, useBlocker, useParams } from "react-router";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
 import { client, Refused, type Schemas, whole } from "../api/client";
 import { useMay } from "../api/session";
 import { Confirm } from "../parts/confirm";
 import { Heading } from "../parts/heading";
+import { useLeaving } from "../parts/leaving";
 import { Wrong } from "../parts/wrong";
 import { Missing } from "../shell/missing";
 import { Due, PriorityBadge, StageBadge, TICKETS } from "./choices";
@@ -69,15 +70,7 @@ function Opened({ found }: { found: Found }) {
       if (error instanceof Refused && error.status === 412) setTheirs(await read(ticket.number));
     },
   });
-  const leaving = useBlocker(
-    ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
-  );
-  useEffect(() => {
-    if (!unsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [unsaved]);
+  const leaving = useLeaving(unsaved);
   return (
     <Stack>
       <Heading
