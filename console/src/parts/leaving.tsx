@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { type Blocker, useBlocker } from "react-router";
 
 /** What keeps people on the page while something is unsaved, until they say that they want to leave. */
-export function useLeaving(unsaved: boolean): Blocker {
+function useLeaving(unsaved: boolean): Blocker {
   const leaving = useBlocker(
     ({ currentLocation, nextLocation }) => unsaved && currentLocation.pathname !== nextLocation.pathname,
   );

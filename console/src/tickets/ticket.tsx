@@ -7,9 +7,8 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { client, Refused, type Schemas, whole } from "../api/client";
 import { useMay } from "../api/session";
-import { Confirm } from "../parts/confirm";
 import { Heading } from "../parts/heading";
-import { useLeaving } from "../parts/leaving";
+import { Leaving } from "../parts/leaving";
 import { Wrong } from "../parts/wrong";
 import { Missing } from "../shell/missing";
 import { Due, PriorityBadge, StageBadge, TICKETS } from "./choices";
@@ -70,7 +69,6 @@ function Opened({ found }: { found: Found }) {
       if (error instanceof Refused && error.status === 412) setTheirs(await read(ticket.number));
     },
   });
-  const leaving = useLeaving(unsaved);
   return (
     <Stack>
       <Heading
@@ -152,18 +150,7 @@ function Opened({ found }: { found: Found }) {
           onClose={() => setTheirs(null)}
         />
       )}
-      {leaving.state === "blocked" && (
-        <Confirm
-          title="Leave without saving?"
-          action="Leave"
-          pending={false}
-          error={null}
-          onConfirm={() => leaving.proceed()}
-          onClose={() => leaving.reset()}
-        >
-          <Text>What you changed in this ticket is not saved yet.</Text>
-        </Confirm>
-      )}
+      <Leaving unsaved={unsaved} />
     </Stack>
   );
 }
