@@ -77,7 +77,8 @@ export function ApplyPage() {
       <Part
         title="Scenarios"
         told={
-          results.data && (
+          results.data &&
+          results.data.length > 0 && (
             <Badge variant="light" color={failing.length > 0 ? "red" : "green"}>
               {failing.length > 0
                 ? `${failing.length} of ${results.data.length} fail`

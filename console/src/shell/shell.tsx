@@ -60,7 +60,7 @@ export function Shell() {
           </Group>
         </AppShell.Header>
         <AppShell.Navbar p="xs">
-          <ScrollArea>
+          <ScrollArea type="hover">
             <Navigation />
           </ScrollArea>
         </AppShell.Navbar>
