@@ -25,6 +25,8 @@ export const theme = createTheme({
   components: {
     // What is cut off must show that it is.
     ScrollArea: { defaultProps: { type: "auto" } },
+    // What a check tells may push the button of an open menu out of sight; the menu stays.
+    Menu: { defaultProps: { hideDetached: false } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },

@@ -48,6 +48,7 @@ async def test_a_token_is_shown_once_and_lets_in(office: Office) -> None:
         "kind": "token",
         "expires_at": "2026-11-03T11:00:00Z",
         "csrf_token": None,
+        "chatbot_callback": "http://127.0.0.1:8000/external/web/api/chatbotUpdate",
     }
     assert (await eva.get("/api/v1/tokens")).json()["items"][0]["last_used_at"] == "2026-11-02T12:00:00Z"
     office.later(timedelta(days=1))

@@ -345,8 +345,10 @@ async def test_the_customer_sees_it_and_an_agent_answers(system: System, browser
     await box.fill("Hello Jana, this is Anna.")
     await box.press("Enter")
     await expect(said.last).to_have_text("Hello Jana, this is Anna.", timeout=SLOW)
-    await writes(phone, "Thank you!")
-    await expect(anna.page.get_by_role("log").get_by_text("Thank you!")).to_be_visible(timeout=SLOW)
+    # That she has seen it is told to Instagram, as long as she has the conversation.
+    async with anna.page.expect_response(lambda answer: answer.url.endswith("/seen"), timeout=SLOW):
+        await writes(phone, "Thank you!")
+        await expect(anna.page.get_by_role("log").get_by_text("Thank you!")).to_be_visible(timeout=SLOW)
     await anna.page.get_by_role("button", name="Close", exact=True).click()
     await anna.page.get_by_role("button", name="Close the conversation").click()
     await expect(said.last).to_have_text("How was it, from 1 (poor) to 5 (great)?", timeout=SLOW)

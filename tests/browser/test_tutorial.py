@@ -45,7 +45,7 @@ async def logs_in(olga: Person) -> None:
 
 async def jumps(olga: Person) -> None:
     await olga.page.get_by_role("button", name="Start anew").click()
-    await olga.page.get_by_label("Date and time to which the clock jumps").fill("2030-01-01T12:00")
+    await olga.page.get_by_label("Jump to", exact=True).fill("2030-01-01T12:00")
     await olga.page.get_by_role("button", name="Jump there").click()
     await olga.complete()
 
@@ -53,7 +53,7 @@ async def jumps(olga: Person) -> None:
 OWN = {
     "Open <http://127.0.0.1:8000/console/>. As **Name** write `admin`, as **Password** what the terminal shows, and "
     "click **Log in**.": logs_in,
-    "**Start anew**. In the field beside **Jump there** choose 1 January 2030, 12:00, and click **Jump there**.": jumps,
+    "**Start anew**. As **Jump to** choose 1 January 2030, 12:00, and click **Jump there**.": jumps,
 }
 
 # All others ---------------------------------------------------------------------------------------------------------

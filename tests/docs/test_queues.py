@@ -7,7 +7,7 @@ from typing import get_args
 from fastapi.routing import APIRoute
 
 from activities.desk import TOLD_AGAIN
-from api import agents, offers, queues
+from api import agents, having, offers, queues
 from api.roles import ROLES
 from routing.distribution import USUAL, Why
 from settings import Settings
@@ -21,7 +21,7 @@ FLAT = " ".join(PAGE.split())
 
 def test_every_route_is_there_with_its_role() -> None:
     rows = re.findall(r"^\| `([A-Z]+ /api/v1/[^` ?]*)[^`]*` \| (\w+) \|", PAGE, re.MULTILINE)
-    routes = [route for module in (agents, offers, queues) for route in module.router.routes]
+    routes = [route for module in (agents, having, offers, queues) for route in module.router.routes]
     ours = {
         f"{method} {route.path}" for route in routes if isinstance(route, APIRoute) for method in route.methods or ()
     }

@@ -73,9 +73,9 @@ export function Passing({
           if (to !== "") act({ type: "at", at: to });
         }}
       >
-        <Group gap={6} mt="xs" wrap="nowrap">
+        <Group gap={6} mt="xs" wrap="nowrap" align="flex-end">
           <TextInput
-            aria-label="Date and time to which the clock jumps"
+            label="Jump to"
             type="datetime-local"
             size="xs"
             flex={1}
