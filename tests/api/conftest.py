@@ -84,8 +84,12 @@ class Shop:
         self.http = http
 
     async def deliver(self, *items: dict[str, Any], account: str | None = None) -> httpx.Response:
-        """A signed webhook with these items."""
-        return await self.post([{"id": account or self.account, "time": 1, "messaging": list(items)}])
+        """A signed webhook with these items; as Meta does, once more where they could not be kept just now."""
+        answer = await self.post([self.entry(*items, account=account)])
+        return answer if answer.status_code != 503 else await self.post([self.entry(*items, account=account)])
+
+    def entry(self, *items: dict[str, Any], account: str | None = None) -> dict[str, Any]:
+        return {"id": account or self.account, "time": 1, "messaging": list(items)}
 
     async def post(self, entries: list[dict[str, Any]]) -> httpx.Response:
         return await self.send(json.dumps({"object": "instagram", "entry": entries}).encode())

@@ -157,7 +157,7 @@ async def test_a_store_that_fails_is_503_so_that_meta_delivers_again(
 ) -> None:
     gone = replace(parts, database=Database(f"postgresql://nobody@127.0.0.1:{free_port()}/none"))
     async with opened("1", gone) as shop:
-        answer = await shop.deliver(shop.message("M1", "hi"))
+        answer = await shop.post([shop.entry(shop.message("M1", "hi"))])
         assert answer.status_code == 503
         assert "nobody" not in answer.text
         assert await shop.counter('switchboard_webhooks_total{result="store"}') == 1
