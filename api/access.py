@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.dependencies import Given, Parts
 from api.errors import Refusal
 from store import audit
-from store.sessions import csrf_token, session_of
+from store.sessions import Session, csrf_token, session_of
 from store.tokens import bearer
 from store.users import Role, at_least
 
@@ -79,6 +79,11 @@ async def principal(
         same_origin(request, parts)
         if not hmac.compare_digest(request.headers.get(CSRF, "").encode(), csrf_token(cookie).encode()):
             raise Refusal(403, FORGED)
+    return in_session(person, cookie)
+
+
+def in_session(person: Session, secret: str) -> Principal:
+    """Whoever is logged in in this session, of which the browser keeps the secret."""
     return Principal(
         person.owner,
         person.display_name,
@@ -86,7 +91,7 @@ async def principal(
         "session",
         person.id,
         person.expires_at,
-        csrf_token=csrf_token(cookie),
+        csrf_token=csrf_token(secret),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from api.access import COOKIE, Principal, Viewer, address, record, same_origin, unknown
+from api.access import COOKIE, Principal, Viewer, address, in_session, record, same_origin, unknown
 from api.chatbots import CALLBACK
 from api.dependencies import Given, Parts
 from api.errors import Refusal, answers
@@ -90,15 +90,7 @@ async def login(request: Request, response: Response, parts: Given, given: Login
         assert begun is not None, "it was begun in this transaction"
         await audit.record(session, name, "login.succeeded", f"users/{name}", {"address": address(request)})
     keep(response, parts, secret)
-    return Session(
-        name=begun.owner,
-        display_name=begun.display_name,
-        role=begun.role,
-        kind="session",
-        expires_at=begun.expires_at,
-        csrf_token=sessions.csrf_token(secret),
-        chatbot_callback=parts.public_url + CALLBACK,
-    )
+    return _told(parts, in_session(begun, secret))
 
 
 @router.get("/api/v1/session", summary="Who am I?", responses=answers(401))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from api import webhooks
 from api.limits import WEBHOOK
 from store.database import Database
 
@@ -146,6 +147,19 @@ async def test_an_unknown_attachment_is_kept(lonely: Any) -> None:
     assert event["raw"]["message"]["attachments"] == [hologram, "odd"]
 
 
+async def test_what_takes_longer_than_meta_waits_is_503_and_kept_when_it_comes_again(
+    lonely: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "PATIENCE", 0.3)
+    async with lonely.parts.database.begin() as session:
+        await session.execute(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
+        assert (await lonely.deliver(lonely.message("M1", "hi"))).status_code == 503
+    assert await _kept(lonely) == {}
+    monkeypatch.setattr(webhooks, "PATIENCE", 15)
+    assert (await lonely.deliver(lonely.message("M1", "hi"))).status_code == 200
+    assert list(await _kept(lonely)) == ["m:M1"]
+
+
 async def test_a_thousand_and_more_events_in_one_delivery(lonely: Any) -> None:
     items = [{"sender": {"id": "a"}, "message": {"mid": f"M{number}", "text": "x"}} for number in range(2_500)]
     assert (await lonely.deliver(*items, account="999")).status_code == 200
@@ -157,7 +171,7 @@ async def test_a_store_that_fails_is_503_so_that_meta_delivers_again(
 ) -> None:
     gone = replace(parts, database=Database(f"postgresql://nobody@127.0.0.1:{free_port()}/none"))
     async with opened("1", gone) as shop:
-        answer = await shop.post([shop.entry(shop.message("M1", "hi"))])
+        answer = await shop.deliver(shop.message("M1", "hi"))
         assert answer.status_code == 503
         assert "nobody" not in answer.text
         assert await shop.counter('switchboard_webhooks_total{result="store"}') == 1

@@ -106,7 +106,7 @@ def test_every_command_is_explained() -> None:
 
 
 def test_every_route_is_in_the_reference() -> None:
-    text = "".join(page.read_text() for page in PAGES)
+    text = "".join(page.read_text() for page in PAGES if page.parent.name == "reference")
     missing: list[str] = []
     for path in openapi.document()["paths"]:
         # Pages leave out `/api/v1`, and call what stands in braces by other names.
